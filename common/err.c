@@ -15,7 +15,7 @@ static const struct {
 };
 
 /* Add formatted text at `used`; text that does not fit ends in "...". */
-static void
+__attribute__((format(printf, 3, 0))) static void
 put(struct err *err, size_t used, const char *fmt, va_list ap)
 {
 	size_t room = sizeof(err->msg) - used;
