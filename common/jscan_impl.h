@@ -1,0 +1,198 @@
+#ifndef COMMON_JSCAN_IMPL_H
+#define COMMON_JSCAN_IMPL_H
+
+#include <string.h>
+
+#include "common/mem.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/*
+ * What the files of the scanner share: how far a run of bytes goes.  For
+ * common/jscan*.c, common/jsame.c and their tests; everybody else uses jscan.h.
+ *
+ * Every function takes [p, end) and never reads outside it.  Those that end in
+ * _swar are the portable ones, 8 bytes in a word; they also take the tails that
+ * are too short for SSE2.
+ */
+#define JSCAN_ONES UINT64_C(0x0101010101010101)
+#define JSCAN_HIGH UINT64_C(0x8080808080808080)
+
+static inline bool
+jscan_is_space(uint8_t c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* What a scan of a string must look at: quotes, backslashes, controls, non-ASCII. */
+static inline bool
+jscan_is_special(uint8_t c)
+{
+	return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+/* The first special byte, or `end`. */
+static inline const uint8_t *
+jscan_run_swar(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 8) {
+		uint64_t x, quote, slash;
+
+		memcpy(&x, p, sizeof(x));
+		quote = x ^ (JSCAN_ONES * '"');
+		slash = x ^ (JSCAN_ONES * '\\');
+		/*
+		 * A subtraction borrows from the next byte only where it found
+		 * something: no bit at all is exact, which bit is not.
+		 */
+		if (((x - JSCAN_ONES * 0x20) | x | (quote - JSCAN_ONES) | (slash - JSCAN_ONES)) &
+		    JSCAN_HIGH)
+			break;
+		p += 8;
+	}
+	while (p < end && !jscan_is_special(*p))
+		p++;
+	return p;
+}
+
+/* The first byte that is not ASCII, or `end`. */
+static inline const uint8_t *
+jscan_ascii_swar(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 8) {
+		uint64_t x;
+
+		memcpy(&x, p, sizeof(x));
+		if (x & JSCAN_HIGH)
+			break;
+		p += 8;
+	}
+	while (p < end && *p < 0x80)
+		p++;
+	return p;
+}
+
+/* The first byte that is not white space, or `end`; *newline is set for CR and LF. */
+static inline const uint8_t *
+jscan_space_bytes(const uint8_t *p, const uint8_t *end, bool *newline)
+{
+	while (p < end && jscan_is_space(*p)) {
+		*newline |= *p == '\n' || *p == '\r';
+		p++;
+	}
+	return p;
+}
+
+#ifdef __SSE2__
+static inline const uint8_t *
+jscan_run_sse2(const uint8_t *p, const uint8_t *end)
+{
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i slash = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(' ');
+
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* As signed bytes, non-ASCII is below the space as well. */
+		__m128i found =
+		    _mm_or_si128(_mm_cmplt_epi8(x, space),
+		                 _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
+		unsigned bits = (unsigned)_mm_movemask_epi8(found);
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+		p += 16;
+	}
+	return jscan_run_swar(p, end);
+}
+
+static inline const uint8_t *
+jscan_ascii_sse2(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		unsigned bits = (unsigned)_mm_movemask_epi8(x);
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+		p += 16;
+	}
+	return jscan_ascii_swar(p, end);
+}
+
+static inline const uint8_t *
+jscan_space_sse2(const uint8_t *p, const uint8_t *end, bool *newline)
+{
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i eol = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')),
+		                           _mm_cmpeq_epi8(x, _mm_set1_epi8('\r')));
+		__m128i blank = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')),
+		                             _mm_cmpeq_epi8(x, _mm_set1_epi8('\t')));
+		unsigned eols = (unsigned)_mm_movemask_epi8(eol);
+		unsigned other = (unsigned)_mm_movemask_epi8(_mm_or_si128(eol, blank)) ^ 0xffffU;
+
+		if (other) {
+			/* x & (~x + 1) - 1 are the bits below the lowest. */
+			*newline |= (eols & ((other & (~other + 1U)) - 1U)) != 0;
+			return p + __builtin_ctz(other);
+		}
+		*newline |= eols != 0;
+		p += 16;
+	}
+	return jscan_space_bytes(p, end, newline);
+}
+
+#define jscan_run jscan_run_sse2
+#define jscan_ascii jscan_ascii_sse2
+#define jscan_space jscan_space_sse2
+#else
+#define jscan_run jscan_run_swar
+#define jscan_ascii jscan_ascii_swar
+#define jscan_space jscan_space_bytes
+#endif
+
+/* The length of the well-formed non-ASCII sequence at p < end, 0 if it is none. */
+static inline size_t
+jscan_utf8_len(const uint8_t *p, const uint8_t *end)
+{
+	size_t room = (size_t)(end - p);
+	uint32_t cp;
+
+	if (p[0] < 0xe0)
+		return p[0] >= 0xc2 && room >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (room < 3 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+		return 0;
+	if (p[0] < 0xf0) {
+		cp = (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+		return cp >= 0x800 && cp >> 11 != 0xd800 >> 11 ? 3 : 0;
+	}
+	if (p[0] > 0xf4 || room < 4 || (p[3] & 0xc0) != 0x80)
+		return 0;
+	cp = (p[0] & 0x07U) << 18 | (p[1] & 0x3fU) << 12;
+	return cp >= 0x10000 && cp <= 0x10ffff ? 4 : 0;
+}
+
+/* Behind the closing quote of a scanned string; p is behind the opening one. */
+static inline const uint8_t *
+jscan_string_end(const uint8_t *p, const uint8_t *end)
+{
+	while ((p = jscan_run(p, end)) < end) {
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\' && end - p > 1)
+			p++;
+		p++;
+	}
+	return end;
+}
+
+/*
+ * As jscan_string(); with `lossy`, a lone surrogate becomes U+FFFD and it does
+ * not fail.
+ */
+int jscan_decode(struct slice quoted, bool lossy, struct buf *out);
+
+#endif
