@@ -9,8 +9,11 @@
  * white space, escapes and the order of keys do not count, of members with one
  * name the last counts, a number counts as its nearest finite double, and a
  * lone surrogate as U+FFFD.  Used to see whether somebody edited `data` and
- * left `data_text` behind.  Not fast, and it allocates; bounded by the length
- * of its input, not by the depth (no recursion).
+ * left `data_text` behind.  A text that is not valid is the same as none.
+ *
+ * Not fast: n log n in the length of the texts, whatever the depth and the
+ * number of keys.  It does not recurse; it allocates a small multiple of the
+ * texts, at the worst (arrays of digits) some 30 bytes for each byte.
  */
 bool jsame(struct slice a, struct slice b);
 
