@@ -44,11 +44,14 @@ struct cborscan_item {
 };
 
 /* 1 and *in moved past the item's head (and content, of a string); 0 when *in is empty;
- * -1 with *why (static text).  Whether the items nest well is not looked at. */
+ * -1 with *why (static text) and *in as it was.  Whether the items nest well is not looked
+ * at, but an array or a map with more elements than bytes behind it is an error. */
 MUST_USE int cborscan_next(struct slice *in, struct cborscan_item *item, const char **why);
 
 /* Move past one whole data item, checking that it is well-formed (RFC 8949 appendix C) and
- * its text is UTF-8.  0, or -1 with *why. */
+ * its text is UTF-8.  0, or -1 with *why and *in at the head that is wrong.  Arrays, maps
+ * and tags nest up to CBORSCAN_MAX_DEPTH deep; it takes 128 KiB of stack, not touching it
+ * further than the input is deep. */
 MUST_USE int cborscan_skip(struct slice *in, const char **why);
 
 /* Whether `in` is exactly one well-formed data item. */
