@@ -1,0 +1,107 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/address.h"
+
+static const struct {
+	const char *scheme; /* with "://" */
+	enum address_kind kind;
+	const char *missing; /* why it cannot be used, or NULL */
+} schemes[] = {
+    {"sqlite://", ADDRESS_SQLITE, NULL},
+    {"sqlite3://", ADDRESS_SQLITE, NULL},
+    {"file://", ADDRESS_FILE, NULL},
+    {"postgres://", ADDRESS_SQLITE, "PostgreSQL is not built into this version"},
+    {"postgresql://", ADDRESS_SQLITE, "PostgreSQL is not built into this version"},
+    {"nats://", ADDRESS_SQLITE, "NATS is not built into this version"},
+};
+
+static int
+hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+static int
+decode_path(char **out, const char *text, const char *shown, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int byte;
+
+	for (; *text; text++) {
+		byte = *text == '?' ? -1 : (unsigned char)*text;
+		if (*text == '%') {
+			byte = hex_digit(text[1]) < 0 ? -1 : hex_digit(text[2]);
+			if (byte >= 0)
+				byte += hex_digit(text[1]) * 16;
+			text += byte >= 0 ? 2 : 0;
+		}
+		if (byte <= 0) {
+			buf_release(&path);
+			return err_set(err, ERR_USAGE,
+			               "address %s: %%XX must be two hexadecimal digits of a byte "
+			               "that is not zero, and ? is written %%3F",
+			               shown);
+		}
+		buf_add_byte(&path, (uint8_t)byte);
+	}
+	if (path.len == 0)
+		return err_set(err, ERR_USAGE, "address %s: there is no path in it", shown);
+	*out = xstrdup(buf_cstr(&path));
+	buf_release(&path);
+	return 0;
+}
+
+int
+address_parse(struct address *out, const char *text, struct err *err)
+{
+	size_t i, n;
+
+	*out = (struct address){.kind = ADDRESS_FILE};
+	if (*text == '\0')
+		return err_set(err, ERR_USAGE, "an address is empty");
+	for (i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		n = strlen(schemes[i].scheme);
+		if (strncmp(text, schemes[i].scheme, n) != 0)
+			continue;
+		if (schemes[i].missing) /* the rest may hold a password */
+			return err_set(err, ERR_USAGE, "address %s...: %s", schemes[i].scheme,
+			               schemes[i].missing);
+		out->kind = schemes[i].kind;
+		if (decode_path(&out->path, text + n, text, err) < 0)
+			return -1;
+		out->shown = xstrdup(text);
+		return 0;
+	}
+	n = strcspn(text, ":/");
+	if (strncmp(text + n, "://", 3) == 0)
+		return err_set(err, ERR_USAGE, "address %.*s://...: unknown kind of store", (int)n,
+		               text);
+	out->kind = strcmp(text, "-") == 0 ? ADDRESS_STREAM : ADDRESS_FILE;
+	out->path = xstrdup(text);
+	out->shown = xstrdup(text);
+	return 0;
+}
+
+void
+address_release(struct address *a)
+{
+	free(a->path);
+	free(a->shown);
+	*a = (struct address){.kind = ADDRESS_FILE};
+}
+
+bool
+address_is_store(const struct address *a)
+{
+	return a->kind == ADDRESS_SQLITE;
+}
+
+const char *
+address_kind_name(const struct address *a)
+{
+	return a->kind == ADDRESS_SQLITE ? "sqlite" : "archive";
+}

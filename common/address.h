@@ -1,0 +1,28 @@
+#ifndef COMMON_ADDRESS_H
+#define COMMON_ADDRESS_H
+
+#include "common/err.h"
+#include "common/mem.h"
+
+/*
+ * What the user writes for a place: sqlite://rel.db, sqlite:///abs.db, a path,
+ * `-`.  In the path of an address %XX stands for a byte.
+ */
+enum address_kind {
+	ADDRESS_FILE,   /* an archive or JSON Lines in a file */
+	ADDRESS_STREAM, /* the same on standard input or output */
+	ADDRESS_SQLITE,
+};
+
+struct address {
+	enum address_kind kind;
+	char *path;  /* "-" for a stream */
+	char *shown; /* as the user wrote it, without secrets: the only form that is printed */
+};
+
+MUST_USE int address_parse(struct address *out, const char *text, struct err *err);
+void address_release(struct address *a);
+bool address_is_store(const struct address *a);
+const char *address_kind_name(const struct address *a); /* "archive", "sqlite" */
+
+#endif

@@ -1,0 +1,301 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cborscan.h"
+#include "common/event.h"
+#include "common/jscan.h"
+
+#define BATCH_ARENA_BYTES ((size_t)256 << 10)
+#define EVENT_OVERHEAD_BYTES 160 /* keys, position, version, time, punctuation */
+#define KEEP_EVENTS 65536        /* a batch that held more gives the array back */
+
+static const struct {
+	const char *name;
+	size_t text; /* offset of the slice, or 0 */
+} fields[FIELDS] = {
+    [FIELD_POSITION] = {"position", 0},
+    [FIELD_STREAM] = {"stream", offsetof(struct event, stream)},
+    [FIELD_VERSION] = {"version", 0},
+    [FIELD_ID] = {"id", offsetof(struct event, id)},
+    [FIELD_TYPE] = {"type", offsetof(struct event, type)},
+    [FIELD_TIME] = {"time", 0},
+    [FIELD_CORRELATION_ID] = {"correlation_id", offsetof(struct event, correlation_id)},
+    [FIELD_CAUSATION_ID] = {"causation_id", offsetof(struct event, causation_id)},
+    [FIELD_CONTENT_TYPE] = {"content_type", offsetof(struct event, content_type)},
+    [FIELD_TAGS] = {"tags", 0},
+    [FIELD_ATTRIBUTES] = {"attributes", 0},
+    [FIELD_METADATA] = {"metadata", 0},
+    [FIELD_DATA] = {"data", 0},
+};
+
+const char *
+event_field_name(enum field f)
+{
+	return fields[f].name;
+}
+
+struct slice *
+event_text(struct event *e, enum field f)
+{
+	return fields[f].text ? (struct slice *)(void *)((char *)e + fields[f].text) : NULL;
+}
+
+struct payload *
+event_payload(struct event *e, enum field f)
+{
+	return f == FIELD_DATA ? &e->data : f == FIELD_METADATA ? &e->metadata : NULL;
+}
+
+struct batch *
+batch_new(void)
+{
+	struct batch *b = xcalloc(1, sizeof(*b));
+
+	b->mem = arena_new(BATCH_ARENA_BYTES);
+	return b;
+}
+
+struct event *
+batch_add(struct batch *b)
+{
+	struct event *e;
+
+	b->events = xgrow(b->events, &b->cap, b->len + 1, sizeof(*b->events));
+	e = &b->events[b->len++];
+	*e = (struct event){.time_ns = EVENT_NO_TIME};
+	return e;
+}
+
+void
+batch_drop_last(struct batch *b)
+{
+	b->len--;
+}
+
+void
+batch_reset(struct batch *b)
+{
+	if (b->cap > KEEP_EVENTS) {
+		free(b->events);
+		b->events = NULL;
+		b->cap = 0;
+	}
+	b->len = 0;
+	b->weight_bytes = 0;
+	arena_reset(b->mem);
+}
+
+void
+batch_free(struct batch *b)
+{
+	if (!b)
+		return;
+	arena_free(b->mem);
+	free(b->events);
+	free(b);
+}
+
+size_t
+event_weight_bytes(const struct event *e)
+{
+	size_t sum = EVENT_OVERHEAD_BYTES + e->stream.len + e->id.len + e->type.len +
+	             e->correlation_id.len + e->causation_id.len + e->content_type.len +
+	             e->metadata.bytes.len + e->data.bytes.len;
+	uint32_t i;
+
+	for (i = 0; i < e->n_tags; i++)
+		sum += e->tags[i].len + 3;
+	for (i = 0; i < e->n_attrs; i++)
+		sum += e->attrs[i].name.len + e->attrs[i].value.len + 4;
+	return sum;
+}
+
+void
+event_add_attr(struct event *e, struct arena *mem, struct slice name, struct slice value)
+{
+	struct attr *grown;
+
+	/* The array has room for the next power of two; attributes are few. */
+	if ((e->n_attrs & (e->n_attrs - 1)) == 0) {
+		grown =
+		    arena_alloc(mem, sizeof(*grown) * (e->n_attrs ? 2 * (size_t)e->n_attrs : 1));
+		if (e->n_attrs)
+			memcpy(grown, e->attrs, sizeof(*grown) * e->n_attrs);
+		e->attrs = grown;
+	}
+	e->attrs[e->n_attrs++] = (struct attr){name, value};
+}
+
+struct slice
+event_attr(const struct event *e, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++)
+		if (slice_is(e->attrs[i].name, name))
+			return e->attrs[i].value;
+	return SLICE_ABSENT;
+}
+
+bool
+attr_is_hint(const struct attr *a)
+{
+	return a->name.len && a->name.p[0] == '$';
+}
+
+static int
+refuse(const struct event *e, enum field f, const char *why, struct err *err)
+{
+	char which[256];
+
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_DATA, "%s: field %s: %s", which, fields[f].name, why);
+}
+
+static void
+check_payload(struct event *e, enum field f, struct arena *mem)
+{
+	struct payload *p = event_payload(e, f);
+
+	if (p->kind != PAYLOAD_JSON || jscan_valid(p->bytes, &p->json_flags, NULL))
+		return;
+	p->kind = PAYLOAD_BYTES;
+	if (p->was_text)
+		event_add_attr(e, mem,
+		               f == FIELD_DATA ? SLICE_LIT("$data") : SLICE_LIT("$metadata"),
+		               SLICE_LIT("\"text\""));
+}
+
+static bool
+says_cbor(struct slice content_type)
+{
+	return slice_is(content_type, "application/cbor") ||
+	       (content_type.len > 5 &&
+	        memcmp(content_type.p + content_type.len - 5, "+cbor", 5) == 0);
+}
+
+void
+event_settle_cbor(struct event *e)
+{
+	if (e->data.kind == PAYLOAD_BYTES && says_cbor(e->content_type) &&
+	    cborscan_valid(e->data.bytes))
+		e->data.kind = PAYLOAD_CBOR;
+}
+
+int
+event_check(struct event *e, struct arena *mem, struct err *err)
+{
+	struct slice *text;
+	uint32_t i;
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		text = event_text(e, (enum field)f);
+		if (text && text->p && !jscan_utf8(*text))
+			return refuse(e, (enum field)f, "is not valid UTF-8", err);
+	}
+	if (!e->stream.p)
+		return refuse(e, FIELD_STREAM, "is absent", err);
+	if (!e->type.p)
+		return refuse(e, FIELD_TYPE, "is absent", err);
+	for (i = 0; i < e->n_tags; i++)
+		if (!jscan_utf8(e->tags[i]))
+			return refuse(e, FIELD_TAGS, "a tag is not valid UTF-8", err);
+	check_payload(e, FIELD_METADATA, mem);
+	check_payload(e, FIELD_DATA, mem);
+	event_settle_cbor(e);
+	return 0;
+}
+
+static bool
+payload_eq(const struct payload *a, const struct payload *b)
+{
+	return a->kind == b->kind && slice_eq(a->bytes, b->bytes);
+}
+
+static bool
+tags_eq(const struct event *a, const struct event *b)
+{
+	uint32_t i;
+
+	if (!a->tags != !b->tags || a->n_tags != b->n_tags)
+		return false;
+	for (i = 0; i < a->n_tags; i++)
+		if (!slice_eq(a->tags[i], b->tags[i]))
+			return false;
+	return true;
+}
+
+/* Whether each attribute of `a` that is no hint is in `b` with the same value. */
+static bool
+attrs_within(const struct event *a, const struct event *b)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < a->n_attrs; i++) {
+		if (attr_is_hint(&a->attrs[i]))
+			continue;
+		for (j = 0; j < b->n_attrs; j++)
+			if (slice_eq(a->attrs[i].name, b->attrs[j].name) &&
+			    slice_eq(a->attrs[i].value, b->attrs[j].value))
+				break;
+		if (j == b->n_attrs)
+			return false;
+	}
+	return true;
+}
+
+const char *
+event_difference(const struct event *a, const struct event *b, bool positions)
+{
+	size_t at;
+	int f;
+
+	if (positions && a->position != b->position)
+		return fields[FIELD_POSITION].name;
+	if (a->version != b->version)
+		return fields[FIELD_VERSION].name;
+	if (a->time_ns != b->time_ns)
+		return fields[FIELD_TIME].name;
+	for (f = 0; f < FIELDS; f++) {
+		at = fields[f].text;
+		if (at && !slice_eq(*(const struct slice *)(const void *)((const char *)a + at),
+		                    *(const struct slice *)(const void *)((const char *)b + at)))
+			return fields[f].name;
+	}
+	if (!tags_eq(a, b))
+		return fields[FIELD_TAGS].name;
+	if (!attrs_within(a, b) || !attrs_within(b, a))
+		return fields[FIELD_ATTRIBUTES].name;
+	if (!payload_eq(&a->metadata, &b->metadata))
+		return fields[FIELD_METADATA].name;
+	if (!payload_eq(&a->data, &b->data))
+		return fields[FIELD_DATA].name;
+	return NULL;
+}
+
+/* Text for a message: at most 80 bytes, control characters and quotes as '?'. */
+static void
+printable(struct slice s, char out[84])
+{
+	size_t i, n = s.len < 80 ? s.len : 80;
+
+	while (n < s.len && n && (s.p[n] & 0xC0) == 0x80)
+		n--; /* not in the middle of a character */
+	for (i = 0; i < n; i++)
+		out[i] = s.p[i] < 0x20 || s.p[i] == '"' || s.p[i] == 0x7F ? '?' : (char)s.p[i];
+	memcpy(out + n, n < s.len ? "..." : "", n < s.len ? 4 : 1);
+}
+
+void
+event_describe(const struct event *e, char *out, size_t size)
+{
+	char stream[84] = "";
+
+	if (e->stream.p)
+		printable(e->stream, stream);
+	snprintf(out, size, "event %" PRIu64 " (stream \"%s\", version %" PRIu64 ")", e->position,
+	         stream, e->version);
+}

@@ -1,0 +1,269 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/file.h"
+
+struct file {
+	int fd;
+	bool standard; /* not ours to close */
+	bool seekable;
+	bool replace;
+	char *path;
+	char *part; /* of an output file, else NULL */
+	uint64_t size_bytes;
+};
+
+static struct file *
+file_new(int fd, const char *path)
+{
+	struct file *f = xcalloc(1, sizeof(*f));
+	struct stat st;
+
+	f->fd = fd;
+	f->path = xstrdup(path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		f->seekable = true;
+		f->size_bytes = (uint64_t)st.st_size;
+	}
+	return f;
+}
+
+static struct file *
+file_standard(int fd, const char *name)
+{
+	struct file *f = file_new(fd, name);
+
+	f->standard = true;
+	f->seekable = false; /* it may begin anywhere */
+	return f;
+}
+
+int
+file_open(struct file **out, const char *path, struct err *err)
+{
+	struct stat st;
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		*out = file_standard(STDIN_FILENO, "standard input");
+		return 0;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, ERR_IO, "open %s", path);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		return err_set(err, ERR_IO, "open %s: is a directory", path);
+	}
+	*out = file_new(fd, path);
+	return 0;
+}
+
+static int
+exists_already(const char *path, struct err *err)
+{
+	err_set(err, ERR_IO, "%s: exists already", path);
+	return err_hint(err, "choose another name, or replace it with --force");
+}
+
+int
+file_create(struct file **out, const char *path, bool replace, struct err *err)
+{
+	char *part = NULL;
+	struct stat st;
+	int fd = -1;
+
+	if (strcmp(path, "-") == 0) {
+		*out = file_standard(STDOUT_FILENO, "standard output");
+		return 0;
+	}
+	if (!replace && lstat(path, &st) == 0)
+		return exists_already(path, err);
+	if (asprintf(&part, "%s.part", path) < 0)
+		part = xstrdup("");
+	fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		err_sys(err, ERR_IO, "create %s", part);
+		goto fail;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		err_set(err, ERR_IO, "%s: another program is writing it", part);
+		goto fail;
+	}
+	if (ftruncate(fd, 0) < 0 && errno != EINVAL) {
+		err_sys(err, ERR_IO, "truncate %s", part);
+		goto fail;
+	}
+	*out = file_new(fd, path);
+	(*out)->part = part;
+	(*out)->replace = replace;
+	return 0;
+fail:
+	if (fd >= 0)
+		close(fd);
+	free(part);
+	return -1;
+}
+
+void
+file_close(struct file *f)
+{
+	if (!f)
+		return;
+	if (f->fd >= 0 && !f->standard)
+		close(f->fd);
+	free(f->part);
+	free(f->path);
+	free(f);
+}
+
+const char *
+file_path(const struct file *f)
+{
+	return f->path;
+}
+
+bool
+file_is_terminal(const struct file *f)
+{
+	return isatty(f->fd) == 1;
+}
+
+bool
+file_can_seek(const struct file *f)
+{
+	return f->seekable;
+}
+
+uint64_t
+file_size(const struct file *f)
+{
+	return f->seekable ? f->size_bytes : 0;
+}
+
+ssize_t
+file_read(struct file *f, void *p, size_t len, struct err *err)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	while (have < len) {
+		got = read(f->fd, (char *)p + have, len - have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_sys(err, ERR_IO, "read %s", f->path);
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+ssize_t
+file_read_at(struct file *f, uint64_t at, void *p, size_t len, struct err *err)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	while (have < len) {
+		got = pread(f->fd, (char *)p + have, len - have, (off_t)(at + have));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_sys(err, ERR_IO, "read %s", f->path);
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+int
+file_seek(struct file *f, uint64_t at, struct err *err)
+{
+	if (lseek(f->fd, (off_t)at, SEEK_SET) < 0)
+		return err_sys(err, ERR_IO, "seek in %s", f->path);
+	return 0;
+}
+
+int
+file_write(struct file *f, const void *p, size_t len, struct err *err)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < len) {
+		put = write(f->fd, (const char *)p + done, len - done);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return err_sys(err, ERR_IO, "write %s", f->part ? f->part : f->path);
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+/* After a rename only a sync of the directory makes the name survive a power cut. */
+static int
+sync_directory(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = 0;
+
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+		rc = err_sys(err, ERR_IO, "sync the directory of %s", path);
+	if (fd >= 0)
+		close(fd);
+	free(dir);
+	return rc;
+}
+
+int
+file_publish(struct file *f, struct err *err)
+{
+	int fd = f->fd;
+
+	if (f->standard)
+		return 0;
+	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+		return err_sys(err, ERR_IO, "sync %s", f->part);
+	f->fd = -1;
+	if (close(fd) < 0)
+		return err_sys(err, ERR_IO, "close %s", f->part);
+	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, f->replace ? 0 : RENAME_NOREPLACE) <
+	    0) {
+		if (errno == EEXIST)
+			return exists_already(f->path, err);
+		if (errno != EINVAL || rename(f->part, f->path) < 0)
+			return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
+	}
+	return sync_directory(f->path, err);
+}
+
+int
+file_slurp(const char *path, size_t limit, struct buf *out, struct err *err)
+{
+	struct file *f = NULL;
+	ssize_t got;
+
+	if (file_open(&f, path, err) < 0)
+		return -1;
+	buf_reserve(out, limit + 1);
+	got = file_read(f, out->p + out->len, limit + 1, err);
+	file_close(f);
+	if (got < 0)
+		return -1;
+	if ((size_t)got > limit)
+		return err_set(err, ERR_IO, "%s: is larger than %zu bytes", path, limit);
+	out->len += (size_t)got;
+	return 0;
+}

@@ -1,0 +1,43 @@
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include <sys/types.h>
+
+#include "common/err.h"
+#include "common/mem.h"
+
+/*
+ * Files, and the two standard streams as files: the one place that reads and
+ * writes them.  Reads and writes are whole or an error that names the path.
+ *
+ * An output file is written as NAME.part with mode 0600, synced, and gets its
+ * name only in file_publish(); a file of that name is not replaced unless asked
+ * for.  Who stops before that leaves NAME.part.
+ */
+struct file;
+
+/* "-" is standard input. */
+MUST_USE int file_open(struct file **out, const char *path, struct err *err);
+/* "-" is standard output.  `replace`: file_publish() may replace a file of that name. */
+MUST_USE int file_create(struct file **out, const char *path, bool replace, struct err *err);
+void file_close(struct file *f); /* NULL is fine; never publishes */
+
+const char *file_path(const struct file *f); /* for messages: "standard input" for "-" */
+bool file_is_terminal(const struct file *f);
+bool file_can_seek(const struct file *f);
+uint64_t file_size(const struct file *f); /* 0 where it cannot seek */
+
+/* Up to `len` bytes, fewer only at the end: how many, or -1. */
+MUST_USE ssize_t file_read(struct file *f, void *p, size_t len, struct err *err);
+/* Exactly what is there at an offset; the place of file_read() does not move. */
+MUST_USE ssize_t file_read_at(struct file *f, uint64_t at, void *p, size_t len, struct err *err);
+MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
+MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
+
+/* Sync, close, rename, sync the directory.  Standard output is only flushed. */
+MUST_USE int file_publish(struct file *f, struct err *err);
+
+/* Read a whole small file, of at most `limit` bytes. */
+MUST_USE int file_slurp(const char *path, size_t limit, struct buf *out, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/jscan.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/timestamp.h"
+
+static const char *program = "es";
+static bool json_lines;
+
+void
+log_setup(const char *name, bool json)
+{
+	program = name;
+	json_lines = json;
+}
+
+bool
+log_is_json(void)
+{
+	return json_lines;
+}
+
+const char *
+log_program(void)
+{
+	return program;
+}
+
+static void
+put_line(const char *level, const char *kind, struct buf *message)
+{
+	struct buf line = BUF_INIT;
+	char now[TIMESTAMP_BYTES];
+
+	if (json_lines) {
+		timestamp_format(timestamp_now_ns() / 1000000 * 1000000, TIMESTAMP_RFC3339, now);
+		buf_printf(&line, "{\"time\":\"%s\",\"program\":\"%s\",\"level\":\"%s\"", now,
+		           program, level);
+		if (kind)
+			buf_printf(&line, ",\"kind\":\"%s\"", kind);
+		buf_add_str(&line, ",\"message\":");
+		jscan_quote(buf_slice(message), &line);
+		buf_add_str(&line, "}\n");
+	} else {
+		buf_printf(&line, "%s: %s%s%s\n", program, kind ? "" : level, kind ? "" : ": ",
+		           buf_cstr(message));
+	}
+	/* Nobody is left to tell when standard error is gone. */
+	(void)!write(STDERR_FILENO, line.p, line.len);
+	buf_release(&line);
+}
+
+static void
+put_formatted(const char *level, const char *fmt, va_list ap)
+{
+	struct buf message = BUF_INIT;
+	char text[1400];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	buf_add_str(&message, text);
+	put_line(level, NULL, &message);
+	buf_release(&message);
+}
+
+void
+log_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_formatted("note", fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warning(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_formatted("warning", fmt, ap);
+	va_end(ap);
+}
+
+int
+log_failure(const struct err *err)
+{
+	struct buf message = BUF_INIT;
+
+	buf_add_str(&message, err->msg);
+	put_line("error", err_kind_name(err->kind), &message);
+	buf_release(&message);
+	return err_exit_code(err->kind);
+}

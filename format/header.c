@@ -1,0 +1,233 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/cborbuf.h"
+#include "common/cborscan.h"
+#include "common/timestamp.h"
+#include "format/block.h"
+#include "format/cbormap.h"
+#include "format/header.h"
+
+#define TAG_TIME 0
+#define TAG_UUID 37
+
+void
+header_init(struct header *h)
+{
+	*h = (struct header){.codec = &codec_jsonl};
+	cborbuf_map(&h->filters, 0);
+}
+
+void
+header_release(struct header *h)
+{
+	buf_release(&h->tool);
+	buf_release(&h->source_kind);
+	buf_release(&h->source_layout);
+	buf_release(&h->source_address);
+	buf_release(&h->filters);
+	*h = (struct header){0};
+}
+
+static void
+put_text(struct buf *map, const char *key, const struct buf *text)
+{
+	if (!text->len)
+		return;
+	cborbuf_str(map, key);
+	cborbuf_text(map, buf_slice(text));
+}
+
+static void
+put_source(struct buf *map, const struct header *h)
+{
+	cborbuf_str(map, "source");
+	cborbuf_map(map, (uint64_t)(h->source_kind.len > 0) + (h->source_layout.len > 0) +
+	                     (h->source_address.len > 0));
+	put_text(map, "kind", &h->source_kind);
+	put_text(map, "layout", &h->source_layout);
+	put_text(map, "address", &h->source_address);
+}
+
+static void
+put_range(struct buf *map, const struct header *h)
+{
+	cborbuf_str(map, "range");
+	cborbuf_map(map, (uint64_t)h->upto.set + h->after.set);
+	if (h->upto.set) {
+		cborbuf_str(map, "upto");
+		cborbuf_uint(map, h->upto.position);
+	}
+	if (h->after.set) {
+		cborbuf_str(map, "after");
+		cborbuf_uint(map, h->after.position);
+	}
+}
+
+/* Keys in the order of RFC 8949 section 4.2.1, which for short text is length first. */
+static void
+put_map(struct buf *map, const struct header *h)
+{
+	char created[TIMESTAMP_BYTES];
+	size_t n = timestamp_format(h->created_ns, TIMESTAMP_RFC3339, created);
+
+	cborbuf_map(map, 8U + h->has_origin);
+	cborbuf_str(map, "id");
+	cborbuf_tag(map, TAG_UUID);
+	cborbuf_bytes(map, (struct slice){h->id, sizeof(h->id)});
+	cborbuf_str(map, "tool");
+	cborbuf_text(map, buf_slice(&h->tool));
+	cborbuf_str(map, "codec");
+	cborbuf_str(map, h->codec->name);
+	put_range(map, h);
+	if (h->has_origin) {
+		cborbuf_str(map, "origin");
+		cborbuf_bytes(map, (struct slice){h->origin.bytes, sizeof(h->origin.bytes)});
+	}
+	put_source(map, h);
+	cborbuf_str(map, "created");
+	cborbuf_tag(map, TAG_TIME);
+	cborbuf_text(map, (struct slice){(uint8_t *)created, n});
+	cborbuf_str(map, "filters");
+	buf_add_slice(map, buf_slice(&h->filters));
+	cborbuf_str(map, "requires");
+	cborbuf_array(map, 0);
+}
+
+/* Version 8 of RFC 9562: our own 122 bits. */
+static void
+make_uuid(uint8_t id[UUID_BYTES])
+{
+	id[6] = (uint8_t)((id[6] & 0x0F) | 0x80);
+	id[8] = (uint8_t)((id[8] & 0x3F) | 0x80);
+}
+
+int
+header_stamp(struct header *h, struct err *err)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	struct buf map = BUF_INIT;
+	struct digest digest;
+	char *end;
+	long long s;
+
+	if (!epoch) {
+		h->created_ns = timestamp_now_ns() / 1000000 * 1000000;
+		if (getrandom(h->id, sizeof(h->id), 0) != (ssize_t)sizeof(h->id))
+			return err_sys(err, ERR_IO, "cannot get random bytes for the archive's id");
+		make_uuid(h->id);
+		return 0;
+	}
+	errno = 0;
+	s = strtoll(epoch, &end, 10);
+	if (errno || end == epoch || *end || s < 0 || s > INT64_MAX / 1000000000 - 1)
+		return err_set(err, ERR_USAGE, "SOURCE_DATE_EPOCH=%s: not a number of seconds",
+		               epoch);
+	h->created_ns = s * 1000000000;
+	memset(h->id, 0, sizeof(h->id));
+	put_map(&map, h);
+	digest = digest_of(buf_slice(&map));
+	buf_release(&map);
+	memcpy(h->id, digest.bytes, sizeof(h->id));
+	make_uuid(h->id);
+	return 0;
+}
+
+void
+header_write(const struct header *h, struct buf *out)
+{
+	struct buf map = BUF_INIT;
+
+	put_map(&map, h);
+	block_write(BLOCK_HEADER, buf_slice(&map), out);
+	buf_release(&map);
+}
+
+static void
+take_text(struct slice map, const char *key, struct buf *out)
+{
+	struct slice text;
+
+	out->len = 0;
+	if (cbormap_text(map, key, &text))
+		buf_add_slice(out, text);
+}
+
+static int
+take_requires(struct slice map, struct err *err)
+{
+	struct slice value = cbormap_get(map, "requires"), name;
+	uint64_t n;
+
+	if (!value.p)
+		return 0;
+	if (!cbormap_take_array(&value, &n))
+		return err_set(err, ERR_FORMAT, "header: \"requires\" is not an array");
+	if (n == 0)
+		return 0;
+	if (!cbormap_take_text(&value, &name))
+		return err_set(err, ERR_FORMAT, "header: \"requires\" holds more than text");
+	err_set(err, ERR_FORMAT, "the archive requires the feature \"%.*s\"",
+	        name.len < 60 ? (int)name.len : 60, (const char *)name.p);
+	return err_hint(err, "this program does not know it: use a newer one");
+}
+
+/* The value behind a tag: moves over the head of the tag. */
+static bool
+untag(struct slice *value, uint64_t tag)
+{
+	struct cborscan_item item;
+	const char *why;
+
+	return value->p && cborscan_next(value, &item, &why) > 0 && item.kind == CBORSCAN_TAG &&
+	       item.n == tag;
+}
+
+static int
+take_stamp(struct header *h, struct slice map, struct err *err)
+{
+	struct slice id = cbormap_get(map, "id"), created = cbormap_get(map, "created"), text;
+	struct cborscan_item item;
+	const char *why;
+
+	if (!untag(&id, TAG_UUID) || cborscan_next(&id, &item, &why) <= 0 ||
+	    item.kind != CBORSCAN_BYTES || item.bytes.len != UUID_BYTES)
+		return err_set(err, ERR_FORMAT, "header: \"id\" is not a UUID");
+	memcpy(h->id, item.bytes.p, UUID_BYTES);
+	if (!untag(&created, TAG_TIME) || !cbormap_take_text(&created, &text) ||
+	    timestamp_parse(text, &h->created_ns) < 0)
+		return err_set(err, ERR_FORMAT, "header: \"created\" is not a time");
+	return 0;
+}
+
+int
+header_read(struct header *h, struct slice map, struct err *err)
+{
+	struct slice codec, source, range, filters;
+
+	if (take_requires(map, err) < 0 || take_stamp(h, map, err) < 0)
+		return -1;
+	if (!cbormap_text(map, "codec", &codec))
+		return err_set(err, ERR_FORMAT, "header: no \"codec\"");
+	h->codec = codec_find(codec);
+	if (!h->codec)
+		return err_set(err, ERR_FORMAT, "header: codec \"%.*s\" is unknown",
+		               codec.len < 60 ? (int)codec.len : 60, (const char *)codec.p);
+	take_text(map, "tool", &h->tool);
+	source = cbormap_get(map, "source");
+	take_text(source, "kind", &h->source_kind);
+	take_text(source, "layout", &h->source_layout);
+	take_text(source, "address", &h->source_address);
+	h->has_origin = cbormap_bytes(map, "origin", WIRE_DIGEST_BYTES, h->origin.bytes);
+	range = cbormap_get(map, "range");
+	h->after.set = cbormap_uint(range, "after", &h->after.position);
+	h->upto.set = cbormap_uint(range, "upto", &h->upto.position);
+	filters = cbormap_get(map, "filters");
+	if (!filters.p || cbormap_check(filters, err) < 0)
+		return err_set(err, ERR_FORMAT, "header: \"filters\" is not a map");
+	h->filters.len = 0;
+	buf_add_slice(&h->filters, filters);
+	return 0;
+}
