@@ -64,7 +64,7 @@ batch_add(struct batch *b)
 
 	b->events = xgrow(b->events, &b->cap, b->len + 1, sizeof(*b->events));
 	e = &b->events[b->len++];
-	*e = (struct event){.time_ns = EVENT_NO_TIME};
+	*e = (struct event){.position = EVENT_NO_POSITION, .time_ns = EVENT_NO_TIME};
 	return e;
 }
 

@@ -13,6 +13,7 @@
  * for an event.  One thread owns a batch at a time.
  */
 #define EVENT_NO_TIME INT64_MIN
+#define EVENT_NO_POSITION UINT64_MAX
 
 enum payload_kind { PAYLOAD_NONE, PAYLOAD_JSON, PAYLOAD_CBOR, PAYLOAD_BYTES };
 
@@ -74,7 +75,8 @@ struct batch {
 };
 
 struct batch *batch_new(void);
-/* A zeroed event with EVENT_NO_TIME; the pointer is good until the next batch_add(). */
+/* An event without anything: EVENT_NO_TIME, EVENT_NO_POSITION, the rest zero.  The pointer is good
+ * until the next batch_add(). */
 struct event *batch_add(struct batch *b);
 void batch_drop_last(struct batch *b);
 void batch_reset(struct batch *b);

@@ -28,7 +28,7 @@ struct codec {
 };
 
 enum codec_decode_flag {
-	CODEC_NO_POSITION = 1, /* an event may be without: it gets position 0 */
+	CODEC_NO_POSITION = 1, /* an event may be without, and keeps EVENT_NO_POSITION */
 };
 
 extern const struct codec codec_jsonl, codec_cbor;

@@ -165,6 +165,8 @@ take_uint(struct decoder *d, const char *key, uint64_t *out, struct err *err)
 
 	if (take_kind(d, &item, CBORSCAN_UINT, key, "an unsigned integer", err) < 0)
 		return -1;
+	if (item.n == UINT64_MAX) /* EVENT_NO_POSITION */
+		return bad_value(key, "an integer from 0 to 2^64 - 2", err);
 	*out = item.n;
 	return 0;
 }

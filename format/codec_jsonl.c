@@ -281,6 +281,15 @@ take_time(struct slice value, struct line *l, struct err *err)
 	return 0;
 }
 
+/* 2^64 - 1 is EVENT_NO_POSITION. */
+static int
+take_number(struct slice value, const char *key, uint64_t *out, struct err *err)
+{
+	if (jscan_uint(value, out) && *out != UINT64_MAX)
+		return 0;
+	return bad_value(key, "an integer from 0 to 2^64 - 2", err);
+}
+
 static int
 take_value(struct slice value, const struct key *key, struct line *l, struct err *err)
 {
@@ -290,13 +299,9 @@ take_value(struct slice value, const struct key *key, struct line *l, struct err
 		return take_string(value, l->mem, key->name, text, err);
 	switch (key->field) {
 	case FIELD_POSITION:
-		return jscan_uint(value, &l->e->position)
-		           ? 0
-		           : bad_value(key->name, "an integer from 0 to 2^64 - 1", err);
+		return take_number(value, key->name, &l->e->position, err);
 	case FIELD_VERSION:
-		return jscan_uint(value, &l->e->version)
-		           ? 0
-		           : bad_value(key->name, "an integer from 0 to 2^64 - 1", err);
+		return take_number(value, key->name, &l->e->version, err);
 	case FIELD_TIME:
 		return take_time(value, l, err);
 	case FIELD_TAGS:

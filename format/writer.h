@@ -1,0 +1,35 @@
+#ifndef FORMAT_WRITER_H
+#define FORMAT_WRITER_H
+
+#include "common/file.h"
+#include "format/header.h"
+#include "format/trailer.h"
+
+/*
+ * Writes an archive, or plain JSON Lines, to a file or a pipe, from chunks that
+ * were packed elsewhere.  One thread.
+ *
+ *	writer_open(&w, file, &header, err);
+ *	while (...)
+ *		writer_append(w, chunk, batch, err);
+ *	writer_finish(w, read, filtered, err);
+ *	writer_free(w);
+ */
+struct writer;
+
+/* `header` NULL: plain JSON Lines.  `f` is borrowed; publishing it is the caller's. */
+MUST_USE int writer_open(struct writer **out, struct file *f, const struct header *header,
+                         struct err *err);
+
+/* Gives the chunk its number, place and chain.  A chunk without events is passed over. */
+MUST_USE int writer_append(struct writer *w, struct chunk *c, const struct batch *b,
+                           struct err *err);
+
+/* The trailer.  `read` and `filtered`: events that the source gave, and that were left out. */
+MUST_USE int writer_finish(struct writer *w, uint64_t read, uint64_t filtered, struct err *err);
+
+const struct totals *writer_totals(const struct writer *w);
+uint64_t writer_bytes(const struct writer *w); /* written so far */
+void writer_free(struct writer *w);            /* NULL is fine */
+
+#endif
