@@ -78,8 +78,14 @@ $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ES_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(ES_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/layouts.c: $(LAYOUTS) common/embed.sh
+	@mkdir -p $(@D)
+	$(Q)common/embed.sh $(LAYOUTS) >$@
+$(B)/layouts.o: $(B)/layouts.c
+	$(Q)$(CC) $(ES_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(ES_CFLAGS) -c -o $@ $<
+
 LIB := $(B)/libes.a
-$(LIB): $(patsubst %.c,$(B)/%.o,$(filter-out $(MAINS),$(SRCS)))
+$(LIB): $(patsubst %.c,$(B)/%.o,$(filter-out $(MAINS),$(SRCS))) $(B)/layouts.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 

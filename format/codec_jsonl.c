@@ -36,6 +36,7 @@ static const struct key {
     {"data_base64", FIELD_DATA, FORM_BASE64},
     {"data_text", FIELD_DATA, FORM_TEXT},
 };
+#define SAME_MAX_BYTES ((size_t)64 << 20) /* comparing takes 40 times as much memory */
 #define N_KEYS (sizeof(keys) / sizeof(*keys))
 
 static void
@@ -341,6 +342,22 @@ bad_key(struct slice quoted, struct err *err)
 	return err_hint(err, "what has no field of its own belongs under \"attributes\"");
 }
 
+/*
+ * Whether the value beside a text means the same.  As a rule it is the text,
+ * compacted; only where somebody rewrote it the costly comparison is needed.
+ */
+static bool
+same_meaning(struct slice text, struct slice value)
+{
+	struct buf compact = BUF_INIT;
+	bool same;
+
+	jscan_compact(text, &compact);
+	same = slice_eq(buf_slice(&compact), value);
+	buf_release(&compact);
+	return same || (text.len <= SAME_MAX_BYTES && jsame(text, value));
+}
+
 /* The exact text wins, and must mean what the value beside it means. */
 static int
 settle_text(struct line *l, enum field f, struct err *err)
@@ -356,7 +373,7 @@ settle_text(struct line *l, enum field f, struct err *err)
 	if (p->kind == PAYLOAD_BYTES)
 		return err_set(err, ERR_FORMAT, "both \"%s_text\" and \"%s_base64\" are there",
 		               name, name);
-	if (p->kind == PAYLOAD_JSON && !jsame(text, p->bytes)) {
+	if (p->kind == PAYLOAD_JSON && !same_meaning(text, p->bytes)) {
 		err_set(err, ERR_FORMAT, "\"%s\" and \"%s_text\" differ in meaning", name, name);
 		return err_hint(err, "delete \"%s_text\" where \"%s\" was edited", name, name);
 	}

@@ -1,0 +1,89 @@
+#ifndef COMMON_LAYOUT_H
+#define COMMON_LAYOUT_H
+
+#include "common/event.h"
+
+/*
+ * Where one kind of event store keeps what an event is made of, as data
+ * (spec/LAYOUTS.md).  No driver knows the name of any store.  A layout is made
+ * once and not changed; strings are NUL-terminated and live as long as it.
+ */
+
+/* How a column spells a value; `as` in a layout file. */
+enum layout_conv {
+	LAYOUT_TEXT,
+	LAYOUT_INT,
+	LAYOUT_UUID_HEX,  /* 32 digits without dashes */
+	LAYOUT_UUID_BLOB, /* 16 bytes */
+	LAYOUT_JSON,      /* a payload: JSON as text */
+	LAYOUT_JSON_BLOB, /* a payload: JSON as bytes */
+	LAYOUT_BYTES,     /* a payload: bytes, whatever they are */
+	LAYOUT_PAYLOAD,   /* a payload: text is JSON, bytes are bytes */
+	LAYOUT_UNIX_S,
+	LAYOUT_UNIX_MS,
+	LAYOUT_UNIX_US,
+	LAYOUT_UNIX_NS,
+	LAYOUT_RFC3339,     /* 2026-01-31T12:00:00Z */
+	LAYOUT_DATETIME,    /* 2026-01-31 12:00:00, UTC */
+	LAYOUT_JSON_ARRAY,  /* tags */
+	LAYOUT_JSON_OBJECT, /* attributes */
+	LAYOUT_VALUE,       /* an attribute: any value of the store */
+	LAYOUT_CONVS
+};
+
+struct layout_column {
+	const char *name;
+	enum field field;
+	const char *attr; /* FIELD_ATTRIBUTES: the one that the column holds; NULL: all others */
+	enum layout_conv conv;
+	int64_t base;               /* FIELD_VERSION: number of the first event of a stream */
+	struct slice default_value; /* of an attribute: one compact JSON text */
+};
+
+/* Where the value of a column of the table of streams comes from. */
+enum layout_from {
+	LAYOUT_FROM_STREAM,
+	LAYOUT_FROM_CATEGORY,
+	LAYOUT_FROM_VERSION,
+	LAYOUT_FROM_CONSTANT
+};
+
+struct layout_stream_column {
+	const char *name;
+	enum layout_from from;
+	bool key;              /* part of what makes a row the stream's */
+	int64_t base;          /* LAYOUT_FROM_VERSION */
+	const char *separator; /* LAYOUT_FROM_CATEGORY: the name up to its first occurrence */
+	struct slice constant; /* JSON text; LAYOUT_FROM_CATEGORY: where there is no separator */
+};
+
+struct layout {
+	const char *name, *store, *description;
+	const char *table;
+	struct layout_column *columns;
+	size_t n_columns;
+	const char *streams_table; /* NULL: the store has none */
+	struct layout_stream_column *stream_columns;
+	size_t n_stream_columns;
+	const char **schema; /* statements that make an empty store */
+	size_t n_schema;
+	struct arena *mem;
+};
+
+/* `text`: the whole file; `name` is for messages.  -1: ERR_LAYOUT that says where. */
+MUST_USE int layout_parse(struct layout **out, struct slice text, const char *name,
+                          struct err *err);
+/* For a kind of store ("sqlite"): a built-in by its name, or a file by its path (with a '/' or
+ * ending in ".json"). */
+MUST_USE int layout_load(struct layout **out, const char *name_or_path, const char *store,
+                         struct err *err);
+void layout_free(struct layout *l); /* NULL is fine */
+
+/* The layouts that are built in. */
+size_t layout_builtin_count(void);
+MUST_USE int layout_builtin(struct layout **out, size_t i, struct err *err);
+
+/* The column of a field that is no attribute, or NULL. */
+const struct layout_column *layout_column_of(const struct layout *l, enum field f);
+
+#endif

@@ -1,0 +1,410 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/sqlitedb.h"
+
+#define SOURCE_CACHE_KIB 8192
+#define TARGET_CACHE_KIB 65536
+
+/* What the codes of SQLite mean, and what the user can do about them. */
+static const struct {
+	int code;
+	enum err_kind kind;
+	const char *meaning, *hint;
+} failures[] = {
+    {SQLITE_NOTADB, ERR_STORE, "is not an SQLite database", NULL},
+    {SQLITE_CORRUPT, ERR_STORE, "the database is damaged",
+     "PRAGMA integrity_check says more; restore it from a backup"},
+    {SQLITE_BUSY, ERR_STORE, "another program has locked the database",
+     "start again when it has finished"},
+    {SQLITE_LOCKED, ERR_STORE, "a table is locked", "start again when it is free"},
+    {SQLITE_CANTOPEN, ERR_STORE, "cannot be opened", NULL},
+    {SQLITE_READONLY, ERR_STORE, "the database is read-only", NULL},
+    {SQLITE_PERM, ERR_STORE, "permission denied", NULL},
+    {SQLITE_AUTH, ERR_STORE, "permission denied", NULL},
+    {SQLITE_FULL, ERR_IO, "the disk is full", "make room and start again: it goes on from there"},
+    {SQLITE_IOERR, ERR_IO, "reading or writing the file failed", NULL},
+    {SQLITE_NOMEM, ERR_STORE, "SQLite has no memory left", NULL},
+};
+
+int
+sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err)
+{
+	int code = db ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM;
+	const char *text = db ? sqlite3_errmsg(db) : "no memory";
+	size_t i;
+
+	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
+		if (failures[i].code != code)
+			continue;
+		err_set(err, failures[i].kind, "%s: %s (%s)", doing, failures[i].meaning, text);
+		return failures[i].hint ? err_hint(err, "%s", failures[i].hint) : -1;
+	}
+	return err_set(err, ERR_STORE, "%s: %s", doing, text);
+}
+
+int
+sqlitedb_exec(sqlite3 *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return sqlitedb_fail(db, sql, err);
+}
+
+int
+sqlitedb_prepare(sqlite3 *db, struct buf *sql, sqlite3_stmt **out, struct err *err)
+{
+	if (sqlite3_prepare_v2(db, buf_cstr(sql), -1, out, NULL) == SQLITE_OK)
+		return 0;
+	return sqlitedb_fail(db, buf_cstr(sql), err);
+}
+
+int
+sqlitedb_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc, found = 0;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return sqlitedb_fail(db, sql, err);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
+		*out = sqlite3_column_int64(stmt, 0);
+		found = 1;
+	}
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		found = sqlitedb_fail(db, sql, err);
+	sqlite3_finalize(stmt);
+	return found;
+}
+
+void
+sqlitedb_quote(struct buf *sql, const char *name)
+{
+	buf_add_byte(sql, '"');
+	for (; *name; name++) {
+		if (*name == '"')
+			buf_add_byte(sql, '"');
+		buf_add_byte(sql, (uint8_t)*name);
+	}
+	buf_add_byte(sql, '"');
+}
+
+static int
+check_exists(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_sys(err, ERR_STORE, "sqlite %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_STORE, "sqlite %s: is not a file", path);
+	return 0;
+}
+
+static int
+open_as(sqlite3 **out, const char *name, int flags, const char *path, struct err *err)
+{
+	char doing[600];
+	int rc =
+	    sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(*out, SQLITEDB_BUSY_MS);
+		return 0;
+	}
+	snprintf(doing, sizeof(doing), "sqlite %s", path);
+	sqlitedb_fail(*out, doing, err);
+	sqlitedb_close(*out);
+	*out = NULL;
+	return -1;
+}
+
+/* Bytes 18 and 19 of the file say 2 in WAL mode (SQLite file format, section 1.3). */
+static bool
+idle_wal_file(const char *path)
+{
+	uint8_t head[20];
+	struct stat st;
+	char *wal = sqlite3_mprintf("%s-wal", path);
+	FILE *f = fopen(path, "re");
+	bool idle = f && wal && fread(head, sizeof(head), 1, f) == 1 && head[18] == 2 &&
+	            (stat(wal, &st) < 0 || st.st_size == 0);
+
+	if (f)
+		fclose(f);
+	sqlite3_free(wal);
+	return idle;
+}
+
+/* file:PATH?immutable=1, with the path percent-encoded. */
+static char *
+immutable_name(const char *path)
+{
+	struct buf name = BUF_INIT;
+
+	buf_add_str(&name, "file:");
+	for (; *path; path++) {
+		if (strchr("?#%", *path))
+			buf_printf(&name, "%%%02X", (unsigned char)*path);
+		else
+			buf_add_byte(&name, (uint8_t)*path);
+	}
+	buf_add_str(&name, "?immutable=1");
+	return buf_cstr(&name); /* the caller frees what was the buf's */
+}
+
+/* The first look into the file: this is where a file that is no database shows. */
+static int
+look_into(sqlite3 *db, const char *path, struct err *err)
+{
+	char doing[600];
+
+	if (sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	snprintf(doing, sizeof(doing), "sqlite %s", path);
+	return sqlitedb_fail(db, doing, err);
+}
+
+static int
+open_immutable(sqlite3 **out, const char *path, struct err *err)
+{
+	char *name = immutable_name(path);
+	int rc = open_as(out, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path, err);
+
+	free(name);
+	return rc < 0 ? -1 : look_into(*out, path, err);
+}
+
+int
+sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
+{
+	char pragma[64];
+	int rc;
+
+	*out = NULL;
+	if (check_exists(path, err) < 0 || open_as(out, path, SQLITE_OPEN_READONLY, path, err) < 0)
+		return -1;
+	rc = look_into(*out, path, err);
+	if (rc < 0 && (sqlite3_errcode(*out) & 0xFF) == SQLITE_CANTOPEN && idle_wal_file(path)) {
+		sqlitedb_close(*out);
+		rc = open_immutable(out, path, err);
+	}
+	if (rc == 0) {
+		sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		snprintf(pragma, sizeof(pragma), "PRAGMA cache_size=-%d; PRAGMA query_only=1",
+		         SOURCE_CACHE_KIB);
+		rc = sqlitedb_exec(*out, pragma, err);
+	}
+	if (rc < 0) {
+		sqlitedb_close(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+int
+sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	char pragma[160];
+
+	*out = NULL;
+	if (!create && check_exists(path, err) < 0)
+		return -1;
+	if (open_as(out, path, flags, path, err) < 0)
+		return -1;
+	/* A page size only matters for a file that is made now; larger pages load faster. */
+	snprintf(pragma, sizeof(pragma),
+	         "PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA cache_size=-%d",
+	         TARGET_CACHE_KIB);
+	if (look_into(*out, path, err) == 0 && sqlitedb_exec(*out, pragma, err) == 0)
+		return 0;
+	sqlitedb_close(*out);
+	*out = NULL;
+	return -1;
+}
+
+void
+sqlitedb_close(sqlite3 *db)
+{
+	if (db)
+		sqlite3_close_v2(db);
+}
+
+int
+sqlitedb_has_table(sqlite3 *db, const char *table, bool *out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	buf_add_str(&sql, "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') "
+	                  "AND name = ?1 COLLATE NOCASE");
+	rc = sqlitedb_prepare(db, &sql, &stmt, err);
+	if (rc == 0) {
+		sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+		rc = sqlite3_step(stmt);
+		*out = rc == SQLITE_ROW;
+		rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
+	}
+	sqlite3_finalize(stmt);
+	buf_release(&sql);
+	return rc;
+}
+
+static const struct layout_column *
+find_column(const struct layout *l, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++)
+		if (sqlite3_stricmp(l->columns[i].name, name) == 0)
+			return &l->columns[i];
+	return NULL;
+}
+
+/* rowid is in every table of the usual kind, and in no list of columns. */
+static bool
+is_rowid(const char *name)
+{
+	return sqlite3_stricmp(name, "rowid") == 0;
+}
+
+/* "table T: what". */
+static void
+note_difference(struct buf *why, const char *table, const char *what, const char *column)
+{
+	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, what, column);
+}
+
+int
+sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	size_t i, found = 0, expected = 0;
+	const char *name;
+	int rc;
+
+	*out = false;
+	if (sqlitedb_has_table(db, l->table, out, err) < 0)
+		return -1;
+	if (!*out) {
+		note_difference(why, l->table, "is not there", "");
+		return 0;
+	}
+	for (i = 0; i < l->n_columns; i++)
+		expected += !is_rowid(l->columns[i].name);
+	/* table_xinfo lists generated columns, too: they are computed, and left alone. */
+	buf_add_str(&sql, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
+	if (sqlitedb_prepare(db, &sql, &stmt, err) < 0) {
+		buf_release(&sql);
+		return -1;
+	}
+	sqlite3_bind_text(stmt, 1, l->table, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		name = (const char *)sqlite3_column_text(stmt, 0);
+		if (find_column(l, name)) {
+			found++;
+		} else {
+			*out = false;
+			note_difference(why, l->table, "a column is not in the layout: ", name);
+		}
+	}
+	if (found < expected) {
+		*out = false;
+		note_difference(why, "table %s lacks columns that are in the layout%s", l->table,
+		                "");
+	}
+	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
+	sqlite3_finalize(stmt);
+	buf_release(&sql);
+	return rc;
+}
+
+/* The built-in layouts of SQLite that fit: the first of them, and all their names. */
+static int
+find_fitting(sqlite3 *db, struct layout **found, struct buf *names, size_t *n, struct err *err)
+{
+	struct buf why = BUF_INIT;
+	struct layout *l;
+	bool fits;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < layout_builtin_count() && rc == 0; i++) {
+		rc = layout_builtin(&l, i, err);
+		if (rc < 0)
+			break;
+		fits = false;
+		if (strcmp(l->store, "sqlite") == 0)
+			rc = sqlitedb_fits(db, l, &fits, &why, err);
+		if (fits) {
+			buf_printf(names, "%s%s", names->len ? ", " : "", l->name);
+			++*n;
+		}
+		if (fits && !*found)
+			*found = l;
+		else
+			layout_free(l);
+	}
+	buf_release(&why);
+	return rc;
+}
+
+static int
+detect_layout(struct layout **out, sqlite3 *db, const char *shown, struct err *err)
+{
+	struct layout *found = NULL;
+	struct buf names = BUF_INIT;
+	size_t n = 0;
+	int rc = find_fitting(db, &found, &names, &n, err);
+
+	if (rc == 0 && n != 1) {
+		if (n == 0)
+			rc = err_set(err, ERR_LAYOUT,
+			             "%s: has no table of events that a built-in layout knows",
+			             shown);
+		else
+			rc = err_set(err, ERR_LAYOUT, "%s: several layouts fit: %s", shown,
+			             buf_cstr(&names));
+		err_hint(err, n ? "name one with --layout"
+		                : "name a layout file with --layout, see spec/LAYOUTS.md");
+	}
+	if (rc < 0) {
+		layout_free(found);
+		found = NULL;
+	}
+	buf_release(&names);
+	*out = found;
+	return rc;
+}
+
+int
+sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked, const char *shown,
+                       struct err *err)
+{
+	struct buf why = BUF_INIT;
+	bool fits;
+	int rc;
+
+	*out = NULL;
+	if (!asked || strcmp(asked, "auto") == 0)
+		return detect_layout(out, db, shown, err);
+	if (layout_load(out, asked, "sqlite", err) < 0)
+		return -1;
+	rc = sqlitedb_fits(db, *out, &fits, &why, err);
+	if (rc == 0 && !fits)
+		rc = err_set(err, ERR_LAYOUT, "%s: does not fit the layout %s: %s", shown, asked,
+		             buf_cstr(&why));
+	if (rc < 0) {
+		layout_free(*out);
+		*out = NULL;
+	}
+	buf_release(&why);
+	return rc;
+}

@@ -1,0 +1,51 @@
+#ifndef COMMON_SQLITEDB_H
+#define COMMON_SQLITEDB_H
+
+#include <sqlite3.h>
+
+#include "common/layout.h"
+
+/*
+ * SQLite for sources and sinks: opening, statements, what its errors mean to us.
+ * A connection belongs to one thread.
+ */
+#define SQLITEDB_BUSY_MS 10000 /* how long another program may hold its lock */
+
+/*
+ * Read-only, and nothing in the database changes, not even by a checkpoint.  A
+ * database in WAL mode on a medium that cannot be written is opened as
+ * immutable, when it has no WAL left to read.
+ */
+MUST_USE int sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err);
+/* For writing, durable.  `create`: make the file when there is none. */
+MUST_USE int sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *err);
+void sqlitedb_close(sqlite3 *db); /* NULL is fine; rolls back */
+
+/* The last error of the connection as ours, -1.  `doing` says what was tried. */
+int sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err);
+
+MUST_USE int sqlitedb_exec(sqlite3 *db, const char *sql, struct err *err);
+MUST_USE int sqlitedb_prepare(sqlite3 *db, struct buf *sql, sqlite3_stmt **out, struct err *err);
+/* The first column of the first row of a query: 1, 0 when there is none, -1. */
+MUST_USE int sqlitedb_number(sqlite3 *db, const char *sql, int64_t *out, struct err *err);
+
+/* Append an identifier, quoted: names from layouts never become SQL by themselves. */
+void sqlitedb_quote(struct buf *sql, const char *name);
+
+MUST_USE int sqlitedb_has_table(sqlite3 *db, const char *table, bool *out, struct err *err);
+
+/*
+ * Whether the layout's table of events, with just its columns, is in the
+ * database.  When not, *why says what is different (append to a message).
+ */
+MUST_USE int sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why,
+                           struct err *err);
+
+/*
+ * The layout for a database: the one asked for ("auto" or NULL: the only
+ * built-in that fits), checked against the schema.  -1: ERR_LAYOUT.
+ */
+MUST_USE int sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked,
+                                    const char *shown, struct err *err);
+
+#endif
