@@ -469,37 +469,6 @@ test_white_space_may_be_of_any_length(void)
 	guard_release(&guard);
 }
 
-void
-test_utf8_is_exactly_table_3_7(void)
-{
-	/* Every lead byte with second bytes of each class. */
-	static const uint8_t seconds[] = {0x00, 0x7f, 0x80, 0x8f, 0x90,
-	                                  0x9f, 0xa0, 0xbf, 0xc0, 0xff};
-
-	for (unsigned lead = 0; lead < 256; lead++) {
-		for (size_t i = 0; i < COUNT(seconds); i++) {
-			uint8_t s[4] = {(uint8_t)lead, seconds[i], 0x80, 0xbf};
-			bool tail = (s[1] & 0xc0) == 0x80;
-			bool two = lead >= 0xc2 && lead <= 0xdf && tail;
-			bool three = (lead == 0xe0 && s[1] >= 0xa0 && tail) ||
-			             (lead >= 0xe1 && lead <= 0xec && tail) ||
-			             (lead == 0xed && s[1] >= 0x80 && s[1] <= 0x9f) ||
-			             (lead >= 0xee && lead <= 0xef && tail);
-			bool four = (lead == 0xf0 && s[1] >= 0x90 && tail) ||
-			            (lead >= 0xf1 && lead <= 0xf3 && tail) ||
-			            (lead == 0xf4 && s[1] >= 0x80 && s[1] <= 0x8f);
-
-			ok(jscan_utf8((struct slice){s, 1}) == (lead < 0x80));
-			ok(jscan_utf8((struct slice){s, 2}) ==
-			   (two || (lead < 0x80 && s[1] < 0x80)));
-			ok(jscan_utf8((struct slice){s, 3}) == three);
-			ok(jscan_utf8((struct slice){s, 4}) == four);
-		}
-	}
-	ok(jscan_utf8(SLICE_LIT("")));
-	ok(jscan_utf8(SLICE_ABSENT));
-}
-
 /* "key=value;" for each, and what ended the walk. */
 static void
 walk(struct slice in, bool object, struct buf *out)

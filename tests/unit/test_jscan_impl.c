@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/jscan.h"
 #include "common/jscan_impl.h"
 #include "tests/guard.h"
 #include "tests/tap.h"
@@ -121,4 +122,42 @@ test_string_end_does_not_leave_its_input(void)
 	ok(jscan_string_end(in.p, in.p + in.len) == in.p + 8);
 	for (size_t len = 0; len < 8; len++)
 		ok(jscan_string_end(in.p, in.p + len) == in.p + len);
+}
+
+/* How long a sequence is by its lead byte, 0 for none, and the range of the second byte. */
+static size_t
+table_3_7(unsigned lead, unsigned *low, unsigned *high)
+{
+	*low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+	*high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+void
+test_utf8_is_exactly_table_3_7(void)
+{
+	for (unsigned lead = 0; lead < 256; lead++) {
+		for (unsigned second = 0; second < 256; second++) {
+			uint8_t s[4] = {(uint8_t)lead, (uint8_t)second, 0x80, 0xbf};
+			unsigned low, high;
+			size_t n = table_3_7(lead, &low, &high);
+			bool fits = n == 1 || (second >= low && second <= high);
+
+			ok(jscan_utf8((struct slice){s, 1}) == (n == 1));
+			for (size_t len = 2; len <= 4; len++) {
+				bool ascii = n == 1 && len == 2 && second < 0x80;
+
+				if (n == 1 && len > 2)
+					continue;
+				ok(jscan_utf8((struct slice){s, len}) ==
+				   (ascii || (n == len && fits)));
+			}
+		}
+	}
+	ok(jscan_utf8(SLICE_LIT("")));
+	ok(jscan_utf8(SLICE_ABSENT));
 }
