@@ -48,9 +48,9 @@ compare_runs(run_fn *run, run_fn *slow, const uint8_t fill[3])
 
 			for (size_t i = 0; i < sizeof(bytes); i++)
 				bytes[i] = fill[i % 3];
-			bytes[70] = (uint8_t)c;
-			bytes[71 + c % 7] = '"';
-			in = (struct slice){bytes + 70 - len, len + c % 23};
+			bytes[71] = (uint8_t)c;
+			bytes[72 + c % 7] = '"';
+			in = (struct slice){bytes + 71 - len, len + c % 23};
 			in = guard_end(&g, in);
 			ok(run(in.p, in.p + in.len) == slow(in.p, in.p + in.len));
 			in = guard_start(&g, in);
