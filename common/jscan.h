@@ -19,6 +19,9 @@
  *		...
  *	if (rc < 0)
  *		fail(it.fault.at, it.fault.why);
+ *
+ * Any thread may call it; slices that it hands out live as long as the input.
+ * Functions that take a *scanned* string or number trust its form.
  */
 #define JSCAN_MAX_DEPTH 16384
 
@@ -28,8 +31,12 @@ enum jscan_flag {
 };
 
 struct jscan_fault {
-	size_t at;       /* byte in the input */
-	const char *why; /* static: "unexpected byte", "unexpected end", "invalid UTF-8", ... */
+	size_t at; /* byte in the input */
+	/*
+	 * Static: "unexpected byte", "unexpected end", "invalid escape", "invalid UTF-8",
+	 * "control character in a string", "nested too deeply".
+	 */
+	const char *why;
 };
 
 /*
@@ -58,7 +65,8 @@ void jscan_array(struct jscan_iter *it, struct slice in);
  * The next member: 1, 0 at the end (all of `in` has then been checked), -1 with
  * it->fault set.  `key` is the string with its quotes and escapes; `value` is
  * the exact text of the value, without white space around it.  `in` that starts
- * with another kind of value is a fault at that byte.
+ * with another kind of value is a fault at that byte.  After 0 and -1, further
+ * calls return the same.
  */
 MUST_USE int jscan_member(struct jscan_iter *it, struct slice *key, struct slice *value);
 MUST_USE int jscan_element(struct jscan_iter *it, struct slice *value);

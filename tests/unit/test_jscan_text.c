@@ -73,6 +73,7 @@ static const struct {
     {Q("\\ud800abcdefghijkl"), NONE},
     {Q("\\ud800\\ud800\\udc00"), NONE},
     {Q("\\udc00\\ud800"), NONE},
+    {Q("\\udc00\\udc00"), NONE},
     {Q("\\ud800\\u0041"), NONE},
     {Q("\\ud800\\ue000"), NONE},
     {Q("\\ud800\\n\\udc00"), NONE},
