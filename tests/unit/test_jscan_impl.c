@@ -104,15 +104,15 @@ test_portable_runs_end_where_they_should(void)
 	compare_spaces(jscan_space_bytes);
 }
 
-#ifdef __SSE2__
 void
 test_sse2_runs_end_where_they_should(void)
 {
+#ifdef __SSE2__
 	compare_all_runs(jscan_run_sse2, run_slow);
 	compare_all_runs(jscan_ascii_sse2, ascii_slow);
 	compare_spaces(jscan_space_sse2);
-}
 #endif
+}
 
 void
 test_string_end_does_not_leave_its_input(void)
