@@ -1,0 +1,264 @@
+#include <string.h>
+
+#include "common/jscan.h"
+#include "common/sqliteconv.h"
+#include "common/timestamp.h"
+#include "common/uuid.h"
+
+/* Payloads have two more members to compare and no single value: sqlitemap.c does them. */
+
+static int64_t
+unit_ns(enum layout_conv conv)
+{
+	switch (conv) {
+	case LAYOUT_UNIX_S:
+		return 1000000000;
+	case LAYOUT_UNIX_MS:
+		return 1000000;
+	case LAYOUT_UNIX_US:
+		return 1000;
+	default:
+		return 1;
+	}
+}
+
+static struct slice
+number_text(const struct sqlitevalue *v, struct arena *mem)
+{
+	struct buf text = BUF_INIT;
+	struct slice s;
+
+	if (v->type == SQLITE_INTEGER)
+		buf_printf(&text, "%lld", (long long)v->integer);
+	else
+		sqlitevalue_print_real(v->real, &text);
+	s = arena_dup(mem, buf_slice(&text));
+	buf_release(&text);
+	return s;
+}
+
+static bool
+read_text(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
+          struct arena *mem)
+{
+	struct slice *text = event_text(e, c->field);
+	uint8_t uuid[UUID_BYTES];
+	char *canonical;
+
+	if (v->type == SQLITE_INTEGER || v->type == SQLITE_FLOAT) {
+		*text = number_text(v, mem);
+		return true;
+	}
+	if (c->conv == LAYOUT_TEXT || (c->conv == LAYOUT_UUID_HEX && v->type == SQLITE_TEXT &&
+	                               uuid_parse_hex(v->bytes, uuid) < 0)) {
+		if (v->type != SQLITE_TEXT)
+			return false;
+		*text = arena_dup(mem, v->bytes);
+		return true;
+	}
+	if (v->type == SQLITE_BLOB && c->conv == LAYOUT_UUID_BLOB && v->bytes.len == UUID_BYTES)
+		memcpy(uuid, v->bytes.p, UUID_BYTES);
+	else if (v->type != SQLITE_TEXT || c->conv != LAYOUT_UUID_HEX)
+		return false;
+	canonical = arena_alloc(mem, UUID_TEXT_BYTES + 1);
+	uuid_format(uuid, canonical);
+	*text = (struct slice){(uint8_t *)canonical, UUID_TEXT_BYTES};
+	return true;
+}
+
+static bool
+read_time(const struct layout_column *c, const struct sqlitevalue *v, struct event *e)
+{
+	int64_t ns;
+
+	if (c->conv == LAYOUT_RFC3339 || c->conv == LAYOUT_DATETIME) {
+		if (v->type != SQLITE_TEXT || timestamp_parse(v->bytes, &ns) < 0)
+			return false;
+	} else if (v->type != SQLITE_INTEGER ||
+	           __builtin_mul_overflow(v->integer, unit_ns(c->conv), &ns)) {
+		return false;
+	}
+	if (ns == EVENT_NO_TIME)
+		return false;
+	e->time_ns = ns;
+	return true;
+}
+
+static bool
+read_tags(const struct sqlitevalue *v, struct event *e, struct arena *mem)
+{
+	struct buf text = BUF_INIT;
+	struct slice value, all;
+	struct jscan_iter it;
+	uint32_t n = 0;
+	int rc;
+
+	if (v->type != SQLITE_TEXT)
+		return false;
+	all = arena_dup(mem, v->bytes);
+	jscan_array(&it, all);
+	while ((rc = jscan_element(&it, &value)) > 0 && value.p[0] == '"')
+		n++;
+	if (rc != 0)
+		return false;
+	e->tags = arena_alloc(mem, n * sizeof(*e->tags) + 1);
+	jscan_array(&it, all);
+	while ((rc = jscan_element(&it, &value)) > 0) {
+		text.len = 0;
+		if (jscan_string(value, &text) < 0)
+			break;
+		e->tags[e->n_tags++] = arena_dup(mem, buf_slice(&text));
+	}
+	buf_release(&text);
+	if (rc == 0)
+		return true;
+	e->tags = NULL;
+	e->n_tags = 0;
+	return false;
+}
+
+bool
+sqliteconv_read(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
+                struct arena *mem)
+{
+	switch (c->field) {
+	case FIELD_POSITION:
+		e->position = (uint64_t)v->integer;
+		return v->type == SQLITE_INTEGER && v->integer >= 0;
+	case FIELD_VERSION:
+		e->version = (uint64_t)v->integer - (uint64_t)c->base;
+		return v->type == SQLITE_INTEGER && v->integer >= c->base;
+	case FIELD_TIME:
+		return read_time(c, v, e);
+	case FIELD_TAGS:
+		return read_tags(v, e, mem);
+	default:
+		return read_text(c, v, e, mem);
+	}
+}
+
+static const char *
+write_number(uint64_t n, int64_t base, struct sqlitevalue *v)
+{
+	v->type = SQLITE_INTEGER;
+	if (n > INT64_MAX || __builtin_add_overflow((int64_t)n, base, &v->integer))
+		return "is larger than an INTEGER can be";
+	return NULL;
+}
+
+static const char *
+write_text(const struct layout_column *c, struct slice text, struct arena *mem,
+           struct sqlitevalue *v)
+{
+	uint8_t uuid[UUID_BYTES];
+	char *hex;
+
+	v->type = SQLITE_TEXT;
+	v->bytes = text;
+	if (c->conv == LAYOUT_TEXT || (uuid_parse(text, uuid) < 0 && c->conv == LAYOUT_UUID_HEX))
+		return NULL;
+	if (uuid_parse(text, uuid) < 0)
+		return "is not a UUID, which the column needs";
+	if (c->conv == LAYOUT_UUID_BLOB) {
+		v->type = SQLITE_BLOB;
+		v->bytes = arena_dup(mem, (struct slice){uuid, sizeof(uuid)});
+		return NULL;
+	}
+	hex = arena_alloc(mem, UUID_HEX_BYTES + 1);
+	uuid_format_hex(uuid, hex);
+	v->bytes = (struct slice){(uint8_t *)hex, UUID_HEX_BYTES};
+	return NULL;
+}
+
+static const char *
+write_time(const struct layout_column *c, int64_t ns, struct arena *mem, struct sqlitevalue *v)
+{
+	char text[TIMESTAMP_BYTES];
+	size_t len;
+
+	if (c->conv == LAYOUT_RFC3339 || c->conv == LAYOUT_DATETIME) {
+		len = timestamp_format(ns,
+		                       c->conv == LAYOUT_RFC3339 ? TIMESTAMP_RFC3339
+		                                                 : TIMESTAMP_DATETIME,
+		                       text);
+		v->type = SQLITE_TEXT;
+		v->bytes = arena_dup(mem, (struct slice){(uint8_t *)text, len});
+		return NULL;
+	}
+	v->type = SQLITE_INTEGER;
+	v->integer = ns / unit_ns(c->conv);
+	return ns % unit_ns(c->conv) ? "is finer than the unit of the column" : NULL;
+}
+
+static void
+write_tags(const struct event *e, struct arena *mem, struct sqlitevalue *v)
+{
+	struct buf text = BUF_INIT;
+	uint32_t i;
+
+	for (i = 0; i < e->n_tags; i++) {
+		buf_add_byte(&text, i ? ',' : '[');
+		jscan_quote(e->tags[i], &text);
+	}
+	buf_add_str(&text, e->n_tags ? "]" : "[]");
+	v->type = SQLITE_TEXT;
+	v->bytes = arena_dup(mem, buf_slice(&text));
+	buf_release(&text);
+}
+
+const char *
+sqliteconv_write(const struct layout_column *c, const struct event *e, struct arena *mem,
+                 struct sqlitevalue *v)
+{
+	struct event *any = (struct event *)(uintptr_t)e; /* event_text() only finds the place */
+
+	switch (c->field) {
+	case FIELD_POSITION:
+		return write_number(e->position, 0, v);
+	case FIELD_VERSION:
+		return write_number(e->version, c->base, v);
+	case FIELD_TIME:
+		return write_time(c, e->time_ns, mem, v);
+	case FIELD_TAGS:
+		write_tags(e, mem, v);
+		return NULL;
+	default:
+		return write_text(c, *event_text(any, c->field), mem, v);
+	}
+}
+
+bool
+sqliteconv_absent(const struct layout_column *c, const struct event *e)
+{
+	struct event *any = (struct event *)(uintptr_t)e;
+
+	switch (c->field) {
+	case FIELD_POSITION:
+	case FIELD_VERSION:
+		return false;
+	case FIELD_TIME:
+		return e->time_ns == EVENT_NO_TIME;
+	case FIELD_TAGS:
+		return e->tags == NULL;
+	default:
+		return event_text(any, c->field)->p == NULL;
+	}
+}
+
+bool
+sqliteconv_lossy(const struct layout_column *c, const struct sqlitevalue *v)
+{
+	switch (c->conv) {
+	case LAYOUT_INT:
+	case LAYOUT_UNIX_S:
+	case LAYOUT_UNIX_MS:
+	case LAYOUT_UNIX_US:
+	case LAYOUT_UNIX_NS:
+	case LAYOUT_UUID_BLOB:
+		return false;
+	case LAYOUT_TEXT:
+		return v->type != SQLITE_TEXT;
+	default:
+		return true;
+	}
+}

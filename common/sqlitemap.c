@@ -1,0 +1,473 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/jscan.h"
+#include "common/sqliteconv.h"
+#include "common/sqlitedb.h"
+#include "common/sqlitemap.h"
+
+#define HINT_BYTES 32 /* "$" and the longest name of a field */
+
+static void
+list_columns(const struct layout *l, struct buf *sql)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++) {
+		buf_add_str(sql, i ? ", " : "");
+		sqlitedb_quote(sql, l->columns[i].name);
+	}
+}
+
+void
+sqlitemap_select(const struct layout *l, struct buf *sql)
+{
+	buf_add_str(sql, "SELECT ");
+	list_columns(l, sql);
+	buf_add_str(sql, " FROM ");
+	sqlitedb_quote(sql, l->table);
+}
+
+void
+sqlitemap_insert(const struct layout *l, struct buf *sql)
+{
+	size_t i;
+
+	buf_add_str(sql, "INSERT INTO ");
+	sqlitedb_quote(sql, l->table);
+	buf_add_str(sql, " (");
+	list_columns(l, sql);
+	buf_add_str(sql, ") VALUES (");
+	for (i = 0; i < l->n_columns; i++)
+		buf_printf(sql, "%s?%zu", i ? ", " : "", i + 1);
+	buf_add_str(sql, ")");
+}
+
+void
+sqlitemap_column(const struct layout *l, enum field f, struct buf *sql)
+{
+	sqlitedb_quote(sql, layout_column_of(l, f)->name);
+}
+
+static void
+hint_name(enum field f, char out[HINT_BYTES])
+{
+	snprintf(out, HINT_BYTES, "$%s", event_field_name(f));
+}
+
+static void
+add_hint(struct event *e, struct arena *mem, enum field f, const struct sqlitevalue *v)
+{
+	struct buf json = BUF_INIT;
+	char name[HINT_BYTES];
+
+	hint_name(f, name);
+	sqlitevalue_to_json(v, &json);
+	event_add_attr(e, mem, arena_dup(mem, slice_str(name)), arena_dup(mem, buf_slice(&json)));
+	buf_release(&json);
+}
+
+/*
+ * Payloads: which of SQLite's kinds of value it was matters, for a column may
+ * hold any.  The kind that a payload has anyway needs no hint.
+ */
+static void
+read_payload(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
+             struct arena *mem)
+{
+	struct payload *p = event_payload(e, c->field);
+	bool blob = v->type == SQLITE_BLOB, text = v->type == SQLITE_TEXT;
+	const char *hint = NULL;
+	char name[HINT_BYTES];
+	struct buf number = BUF_INIT;
+
+	if (text || blob) {
+		p->bytes = arena_dup(mem, v->bytes);
+		p->kind = c->conv == LAYOUT_BYTES || (blob && c->conv != LAYOUT_JSON_BLOB)
+		              ? PAYLOAD_BYTES
+		              : PAYLOAD_JSON;
+		p->was_text = text;
+		if (text && (c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB))
+			hint = "\"text\"";
+		if (blob && c->conv == LAYOUT_JSON)
+			hint = "\"blob\"";
+	} else {
+		if (v->type == SQLITE_INTEGER)
+			buf_printf(&number, "%" PRId64, v->integer);
+		else
+			sqlitevalue_print_real(v->real, &number);
+		p->kind = PAYLOAD_JSON;
+		p->bytes = arena_dup(mem, buf_slice(&number));
+		hint = v->type == SQLITE_INTEGER ? "\"integer\"" : "\"real\"";
+		buf_release(&number);
+	}
+	if (hint) {
+		p->was_text = false;
+		hint_name(c->field, name);
+		event_add_attr(e, mem, arena_dup(mem, slice_str(name)), slice_str(hint));
+	}
+}
+
+static const char *
+write_payload(const struct layout_column *c, const struct payload *p, struct slice hint,
+              struct arena *mem, struct sqlitevalue *v, bool *hint_used)
+{
+	bool json = p->kind == PAYLOAD_JSON;
+	int wanted = slice_is(hint, "\"integer\"") ? SQLITE_INTEGER : SQLITE_FLOAT;
+
+	*hint_used = true;
+	if (json && (slice_is(hint, "\"integer\"") || slice_is(hint, "\"real\""))) {
+		*v = sqlitevalue_of_json(p->bytes, mem);
+		if (wanted == SQLITE_FLOAT && v->type == SQLITE_INTEGER)
+			*v = (struct sqlitevalue){.type = SQLITE_FLOAT, .real = (double)v->integer};
+		if (v->type == wanted)
+			return NULL;
+	}
+	v->bytes = p->bytes;
+	v->type = SQLITE_TEXT;
+	if (slice_is(hint, "\"text\""))
+		return NULL;
+	v->type = SQLITE_BLOB;
+	if (slice_is(hint, "\"blob\""))
+		return NULL;
+	*hint_used = false;
+	if (json && (c->conv == LAYOUT_JSON || c->conv == LAYOUT_PAYLOAD))
+		v->type = SQLITE_TEXT;
+	return !json && c->conv == LAYOUT_JSON ? "is not JSON, which the column needs" : NULL;
+}
+
+static bool
+add_members(struct slice object, struct event *e, struct arena *mem)
+{
+	struct buf name = BUF_INIT;
+	struct slice key, value;
+	struct jscan_iter it;
+	int rc;
+
+	jscan_object(&it, object);
+	while ((rc = jscan_member(&it, &key, &value)) > 0) {
+		name.len = 0;
+		if (jscan_string(key, &name) < 0)
+			break;
+		event_add_attr(e, mem, arena_dup(mem, buf_slice(&name)), value);
+	}
+	buf_release(&name);
+	return rc == 0;
+}
+
+static void
+put_members(struct buf *out, const struct attr *attrs, uint32_t n, const bool *skip)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (skip && skip[i])
+			continue;
+		buf_add_byte(out, out->len ? ',' : '{');
+		jscan_quote(attrs[i].name, out);
+		buf_add_byte(out, ':');
+		buf_add_slice(out, attrs[i].value);
+	}
+	if (out->len)
+		buf_add_byte(out, '}');
+}
+
+/* The column for attributes that have none of their own; what it holds otherwise is a hint. */
+static void
+read_attributes(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
+                struct arena *mem)
+{
+	struct slice text = v->type == SQLITE_TEXT ? arena_dup(mem, v->bytes) : SLICE_LIT("");
+	struct buf compact = BUF_INIT, again = BUF_INIT;
+	uint32_t before = e->n_attrs;
+	bool good = jscan_valid(text, NULL, NULL);
+
+	if (good) {
+		jscan_compact(text, &compact);
+		good = add_members(arena_dup(mem, buf_slice(&compact)), e, mem);
+	}
+	if (!good)
+		e->n_attrs = before;
+	if (good)
+		put_members(&again, e->attrs + before, e->n_attrs - before, NULL);
+	if (!good || !slice_eq(buf_slice(&again), text))
+		add_hint(e, mem, c->field, v);
+	buf_release(&compact);
+	buf_release(&again);
+}
+
+static void
+read_attribute(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
+               struct arena *mem)
+{
+	struct buf json = BUF_INIT;
+
+	sqlitevalue_to_json(v, &json);
+	if (!slice_eq(buf_slice(&json), c->default_value))
+		event_add_attr(e, mem, slice_str(c->attr), arena_dup(mem, buf_slice(&json)));
+	buf_release(&json);
+}
+
+static int
+read_field(const struct layout *l, const struct layout_column *c, const struct sqlitevalue *v,
+           struct event *e, struct arena *mem, struct err *err)
+{
+	struct sqlitevalue back = SQLITEVALUE_NULL;
+
+	if (sqliteconv_read(c, v, e, mem)) {
+		if (!sqliteconv_lossy(c, v))
+			return 0;
+		if (sqliteconv_write(c, e, mem, &back) == NULL && sqlitevalue_eq(&back, v))
+			return 0;
+	} else if (c->field == FIELD_POSITION || c->field == FIELD_VERSION) {
+		return err_set(err, ERR_DATA,
+		               "table %s, near position %" PRIu64
+		               ": column %s holds no number of an event",
+		               l->table, e->position, c->name);
+	}
+	add_hint(e, mem, c->field, v);
+	return 0;
+}
+
+int
+sqlitemap_read(const struct layout *l, sqlite3_stmt *row, struct batch *into, struct err *err)
+{
+	struct event *e = batch_add(into);
+	const struct layout_column *c;
+	struct sqlitevalue v;
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++) {
+		c = &l->columns[i];
+		v = sqlitevalue_column(row, (int)i);
+		if (c->attr) {
+			read_attribute(c, &v, e, into->mem);
+			continue;
+		}
+		if (v.type == SQLITE_NULL && c->field != FIELD_POSITION &&
+		    c->field != FIELD_VERSION)
+			continue;
+		if (event_payload(e, c->field))
+			read_payload(c, &v, e, into->mem);
+		else if (c->field == FIELD_ATTRIBUTES)
+			read_attributes(c, &v, e, into->mem);
+		else if (read_field(l, c, &v, e, into->mem, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One event on its way into a row. */
+struct binder {
+	const struct layout *l;
+	sqlite3_stmt *insert;
+	const struct event *e;
+	struct arena *mem;
+	bool *used; /* the attributes that a column or a conversion took */
+	struct err *err;
+};
+
+static int
+refuse(struct binder *b, const char *what, struct slice name, const char *why)
+{
+	char which[256];
+
+	event_describe(b->e, which, sizeof(which));
+	return err_set(b->err, ERR_DATA, "%s: %s %.*s: %s", which, what,
+	               name.len < 100 ? (int)name.len : 100, (const char *)name.p, why);
+}
+
+/* Find an attribute that nobody took yet. */
+static struct slice
+peek_attr(struct binder *b, const char *name, uint32_t *at)
+{
+	for (*at = 0; *at < b->e->n_attrs; ++*at)
+		if (!b->used[*at] && slice_is(b->e->attrs[*at].name, name))
+			return b->e->attrs[*at].value;
+	return SLICE_ABSENT;
+}
+
+/* A hint counts when the value that it keeps still reads as what the event says. */
+static bool
+hint_holds(struct binder *b, const struct layout_column *c, const struct sqlitevalue *raw)
+{
+	struct event read = {.time_ns = EVENT_NO_TIME};
+	struct sqlitevalue a = SQLITEVALUE_NULL, z = SQLITEVALUE_NULL;
+
+	if (!sqliteconv_read(c, raw, &read, b->mem))
+		return sqliteconv_absent(c, b->e);
+	if (sqliteconv_absent(c, b->e))
+		return false;
+	return !sqliteconv_write(c, &read, b->mem, &a) && !sqliteconv_write(c, b->e, b->mem, &z) &&
+	       sqlitevalue_eq(&a, &z);
+}
+
+static const char *
+value_of_field(struct binder *b, const struct layout_column *c, struct sqlitevalue *v)
+{
+	struct event *any =
+	    (struct event *)(uintptr_t)b->e; /* event_payload() only finds the place */
+	const struct payload *p = event_payload(any, c->field);
+	char name[HINT_BYTES];
+	struct slice hint;
+	const char *why;
+	uint32_t at;
+	bool applied;
+
+	*v = SQLITEVALUE_NULL;
+	hint_name(c->field, name);
+	hint = b->e->n_attrs ? peek_attr(b, name, &at) : SLICE_ABSENT;
+	if (p) {
+		if (p->kind == PAYLOAD_NONE)
+			return NULL;
+		why = write_payload(c, p, hint, b->mem, v, &applied);
+		if (hint.p && applied)
+			b->used[at] = true;
+		return why;
+	}
+	if (hint.p) {
+		*v = sqlitevalue_of_json(hint, b->mem);
+		if (hint_holds(b, c, v)) {
+			b->used[at] = true;
+			return NULL;
+		}
+		*v = SQLITEVALUE_NULL;
+	}
+	return sqliteconv_absent(c, b->e) ? NULL : sqliteconv_write(c, b->e, b->mem, v);
+}
+
+static void
+value_of_attribute(struct binder *b, const struct layout_column *c, struct sqlitevalue *v)
+{
+	struct slice json;
+	uint32_t at;
+
+	json = peek_attr(b, c->attr, &at);
+	if (json.p)
+		b->used[at] = true;
+	*v = sqlitevalue_of_json(json.p ? json : c->default_value, b->mem);
+}
+
+/* All attributes that are left, as one JSON object; as it was spelt where a hint says so. */
+static void
+value_of_attributes(struct binder *b, const struct layout_column *c, struct sqlitevalue *v)
+{
+	struct buf all = BUF_INIT;
+	struct event spelt = {0};
+	struct slice hint;
+	char name[HINT_BYTES];
+	uint32_t at;
+
+	*v = SQLITEVALUE_NULL;
+	hint_name(c->field, name);
+	hint = peek_attr(b, name, &at);
+	if (hint.p)
+		b->used[at] = true;
+	put_members(&all, b->e->attrs, b->e->n_attrs, b->used);
+	if (hint.p) {
+		*v = sqlitevalue_of_json(hint, b->mem);
+		/* It holds when the members that are left are those that it spells. */
+		if (v->type == SQLITE_TEXT && jscan_valid(v->bytes, NULL, NULL) && all.len) {
+			struct buf compact = BUF_INIT, again = BUF_INIT;
+
+			jscan_compact(v->bytes, &compact);
+			if (add_members(buf_slice(&compact), &spelt, b->mem))
+				put_members(&again, spelt.attrs, spelt.n_attrs, NULL);
+			if (!slice_eq(buf_slice(&again), buf_slice(&all)))
+				*v = SQLITEVALUE_NULL;
+			buf_release(&compact);
+			buf_release(&again);
+		} else if (all.len) {
+			*v = SQLITEVALUE_NULL;
+		}
+	}
+	if (v->type == SQLITE_NULL && all.len) {
+		v->type = SQLITE_TEXT;
+		v->bytes = arena_dup(b->mem, buf_slice(&all));
+	}
+	memset(b->used, true, b->e->n_attrs);
+	buf_release(&all);
+}
+
+/* What no column takes must not vanish; a hint may, unless the field that it is for is absent. */
+static int
+check_places(struct binder *b)
+{
+	struct event *any = (struct event *)(uintptr_t)b->e;
+	const struct payload *p;
+	struct slice *text;
+	struct slice name;
+	uint32_t i;
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		if (f == FIELD_ATTRIBUTES || layout_column_of(b->l, (enum field)f))
+			continue;
+		text = event_text(any, (enum field)f);
+		p = event_payload(any, (enum field)f);
+		if ((text && text->p) || (p && p->kind != PAYLOAD_NONE) ||
+		    (f == FIELD_TIME && b->e->time_ns != EVENT_NO_TIME) ||
+		    (f == FIELD_TAGS && b->e->tags))
+			return refuse(b, "field", slice_str(event_field_name((enum field)f)),
+			              "the table has no column for it");
+	}
+	for (i = 0; i < b->e->n_attrs; i++) {
+		name = b->e->attrs[i].name;
+		if (b->used[i])
+			continue;
+		if (!attr_is_hint(&b->e->attrs[i]))
+			return refuse(b, "attribute", name, "the table has no column for it");
+		if (slice_is(name, "$time") && b->e->time_ns == EVENT_NO_TIME)
+			return refuse(b, "field", SLICE_LIT("time"),
+			              "the column cannot hold what the source had");
+	}
+	return 0;
+}
+
+static int
+bind_all(struct binder *b)
+{
+	const struct layout_column *c, *rest = NULL;
+	struct sqlitevalue v;
+	const char *why;
+	size_t i, rest_at = 0;
+
+	for (i = 0; i < b->l->n_columns; i++) {
+		c = &b->l->columns[i];
+		why = NULL;
+		if (c->field == FIELD_ATTRIBUTES && !c->attr) {
+			rest = c; /* what is left shows when all others have taken theirs */
+			rest_at = i;
+			continue;
+		}
+		if (c->attr)
+			value_of_attribute(b, c, &v);
+		else
+			why = value_of_field(b, c, &v);
+		if (why)
+			return refuse(b, "field", slice_str(event_field_name(c->field)), why);
+		if (sqlitevalue_bind(b->insert, (int)i + 1, &v) != SQLITE_OK)
+			return refuse(b, "column", slice_str(c->name),
+			              "is larger than SQLite takes");
+	}
+	if (rest) {
+		value_of_attributes(b, rest, &v);
+		if (sqlitevalue_bind(b->insert, (int)rest_at + 1, &v) != SQLITE_OK)
+			return refuse(b, "column", slice_str(rest->name),
+			              "is larger than SQLite takes");
+	}
+	return check_places(b);
+}
+
+int
+sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event *e,
+               struct arena *scratch, struct err *err)
+{
+	struct binder b = {.l = l, .insert = insert, .e = e, .mem = scratch, .err = err};
+
+	b.used = arena_alloc(scratch, e->n_attrs + 1);
+	memset(b.used, 0, e->n_attrs + 1);
+	return bind_all(&b);
+}

@@ -1,0 +1,236 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/jscan.h"
+#include "common/sqlitevalue.h"
+
+#define EXACT_INTEGER (INT64_C(1) << 53) /* a double holds every integer up to here */
+
+struct sqlitevalue
+sqlitevalue_column(sqlite3_stmt *stmt, int column)
+{
+	static const uint8_t empty[1];
+	struct sqlitevalue v = {.type = sqlite3_column_type(stmt, column)};
+
+	switch (v.type) {
+	case SQLITE_INTEGER:
+		v.integer = sqlite3_column_int64(stmt, column);
+		break;
+	case SQLITE_FLOAT:
+		v.real = sqlite3_column_double(stmt, column);
+		break;
+	case SQLITE_TEXT:
+		v.bytes.p = sqlite3_column_text(stmt, column);
+		break;
+	case SQLITE_BLOB:
+		v.bytes.p = sqlite3_column_blob(stmt, column);
+		break;
+	default:
+		return v;
+	}
+	if (v.type == SQLITE_TEXT || v.type == SQLITE_BLOB) {
+		v.bytes.len = (size_t)sqlite3_column_bytes(stmt, column);
+		if (!v.bytes.p) /* an empty BLOB comes as NULL */
+			v.bytes.p = empty;
+	}
+	return v;
+}
+
+int
+sqlitevalue_bind(sqlite3_stmt *stmt, int parameter, const struct sqlitevalue *v)
+{
+	switch (v->type) {
+	case SQLITE_INTEGER:
+		return sqlite3_bind_int64(stmt, parameter, v->integer);
+	case SQLITE_FLOAT:
+		return sqlite3_bind_double(stmt, parameter, v->real);
+	case SQLITE_TEXT:
+		return sqlite3_bind_text64(stmt, parameter, (const char *)v->bytes.p, v->bytes.len,
+		                           SQLITE_STATIC, SQLITE_UTF8);
+	case SQLITE_BLOB:
+		return sqlite3_bind_blob64(stmt, parameter, v->bytes.p, v->bytes.len,
+		                           SQLITE_STATIC);
+	default:
+		return sqlite3_bind_null(stmt, parameter);
+	}
+}
+
+bool
+sqlitevalue_eq(const struct sqlitevalue *a, const struct sqlitevalue *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case SQLITE_INTEGER:
+		return a->integer == b->integer;
+	case SQLITE_FLOAT: /* by bits: -0 is not 0 */
+		return memcmp(&a->real, &b->real, sizeof(a->real)) == 0;
+	case SQLITE_TEXT:
+	case SQLITE_BLOB:
+		return slice_eq(a->bytes, b->bytes);
+	default:
+		return true;
+	}
+}
+
+void
+sqlitevalue_print_real(double real, struct buf *out)
+{
+	char text[40];
+	int digits;
+
+	if (isinf(real)) {
+		buf_add_str(out, real < 0 ? "-9e999" : "9e999");
+		return;
+	}
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+		if (strtod(text, NULL) == real)
+			break;
+	}
+	buf_add_str(out, text);
+}
+
+static void
+wrap(const char *key, struct slice bytes, struct buf *out)
+{
+	buf_printf(out, "{\"%s\":\"", key);
+	base64_encode(bytes, out);
+	buf_add_str(out, "\"}");
+}
+
+static void
+real_to_json(double real, struct buf *out)
+{
+	/* Without a fraction a reader of JSON may make an integer of it. */
+	bool plain = isfinite(real) && real != floor(real);
+
+	buf_add_str(out, plain ? "" : "{\"$real\":\"");
+	sqlitevalue_print_real(real, out);
+	buf_add_str(out, plain ? "" : "\"}");
+}
+
+void
+sqlitevalue_to_json(const struct sqlitevalue *v, struct buf *out)
+{
+	switch (v->type) {
+	case SQLITE_INTEGER:
+		buf_printf(out,
+		           v->integer <= EXACT_INTEGER && v->integer >= -EXACT_INTEGER
+		               ? "%" PRId64
+		               : "{\"$integer\":\"%" PRId64 "\"}",
+		           v->integer);
+		break;
+	case SQLITE_FLOAT:
+		real_to_json(v->real, out);
+		break;
+	case SQLITE_TEXT:
+		if (jscan_utf8(v->bytes))
+			jscan_quote(v->bytes, out);
+		else
+			wrap("$text", v->bytes, out);
+		break;
+	case SQLITE_BLOB:
+		wrap("$blob", v->bytes, out);
+		break;
+	default:
+		buf_add_str(out, "null");
+		break;
+	}
+}
+
+/* The whole text as a number of this type. */
+static bool
+number_of(struct slice text, int type, struct sqlitevalue *v)
+{
+	char copy[64], *end;
+
+	if (text.len == 0 || text.len >= sizeof(copy))
+		return false;
+	memcpy(copy, text.p, text.len);
+	copy[text.len] = '\0';
+	errno = 0;
+	v->type = type;
+	if (type == SQLITE_INTEGER) {
+		v->integer = strtoll(copy, &end, 10);
+		return *end == '\0' && errno == 0;
+	}
+	v->real = strtod(copy, &end);
+	return *end == '\0';
+}
+
+static struct slice
+decode_string(struct slice quoted, struct arena *mem)
+{
+	struct buf out = BUF_INIT;
+	struct slice s = SLICE_ABSENT;
+
+	if (jscan_string(quoted, &out) == 0)
+		s = arena_dup(mem, buf_slice(&out));
+	buf_release(&out);
+	return s;
+}
+
+static bool
+decode_base64(struct slice text, struct arena *mem, struct slice *out)
+{
+	struct buf bytes = BUF_INIT;
+	bool good = base64_decode(text, &bytes) == 0;
+
+	if (good)
+		*out = arena_dup(mem, buf_slice(&bytes));
+	buf_release(&bytes);
+	return good;
+}
+
+/* {"$real":"1"} and its like. */
+static bool
+unwrap(struct slice json, struct arena *mem, struct sqlitevalue *v)
+{
+	struct jscan_iter it;
+	struct slice key, value, text, more[2];
+
+	jscan_object(&it, json);
+	if (jscan_member(&it, &key, &value) <= 0 || jscan_member(&it, &more[0], &more[1]) != 0 ||
+	    value.p[0] != '"')
+		return false;
+	text = decode_string(value, mem);
+	if (!text.p)
+		return false;
+	if (jscan_key_is(key, "$integer"))
+		return number_of(text, SQLITE_INTEGER, v);
+	if (jscan_key_is(key, "$real"))
+		return number_of(text, SQLITE_FLOAT, v);
+	v->type = jscan_key_is(key, "$blob") ? SQLITE_BLOB : SQLITE_TEXT;
+	if (v->type == SQLITE_TEXT && !jscan_key_is(key, "$text"))
+		return false;
+	return decode_base64(text, mem, &v->bytes);
+}
+
+struct sqlitevalue
+sqlitevalue_of_json(struct slice json, struct arena *mem)
+{
+	struct sqlitevalue v = SQLITEVALUE_NULL;
+
+	if (slice_is(json, "null"))
+		return v;
+	if (slice_is(json, "true") || slice_is(json, "false"))
+		return (struct sqlitevalue){.type = SQLITE_INTEGER, .integer = json.p[0] == 't'};
+	if (json.p[0] == '"') {
+		v.bytes = decode_string(json, mem);
+		if (v.bytes.p) {
+			v.type = SQLITE_TEXT;
+			return v;
+		}
+	}
+	if (json.p[0] == '{' && unwrap(json, mem, &v))
+		return v;
+	if (number_of(json, SQLITE_INTEGER, &v) || number_of(json, SQLITE_FLOAT, &v))
+		return v;
+	return (struct sqlitevalue){.type = SQLITE_TEXT, .bytes = json};
+}
