@@ -51,7 +51,7 @@ size_t
 timestamp_format(int64_t ns, enum timestamp_style style, char out[TIMESTAMP_BYTES])
 {
 	int64_t s = ns / NS_PER_S - (ns % NS_PER_S < 0);
-	int64_t fraction = ns - s * NS_PER_S;
+	int64_t fraction = ns % NS_PER_S + (ns % NS_PER_S < 0) * NS_PER_S;
 	int64_t days = s / S_PER_DAY - (s % S_PER_DAY < 0);
 	int64_t of_day = s - days * S_PER_DAY, year;
 	int month, day, digits = 9;
@@ -185,12 +185,18 @@ int
 timestamp_parse(struct slice text, int64_t *ns)
 {
 	struct cursor c = {text.p, text.p + text.len};
-	int64_t days, s, fraction, offset, total;
+	int64_t days, s, fraction, offset, total, whole;
 
 	if (take_date(&c, &days) < 0 || !take(&c, "Tt ") || take_clock(&c, &s, &fraction) < 0 ||
 	    take_offset(&c, &offset) < 0 || c.p != c.end)
 		return -1;
-	if (__builtin_mul_overflow(days * S_PER_DAY + s - offset, NS_PER_S, &total) ||
+	/* Round toward 1970: the least second begins below INT64_MIN, and only its end fits. */
+	whole = days * S_PER_DAY + s - offset;
+	if (whole < 0 && fraction > 0) {
+		whole++;
+		fraction -= NS_PER_S;
+	}
+	if (__builtin_mul_overflow(whole, NS_PER_S, &total) ||
 	    __builtin_add_overflow(total, fraction, &total) || total == INT64_MIN)
 		return -1;
 	*ns = total;
