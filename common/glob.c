@@ -27,12 +27,13 @@ class_match(const char **pattern, uint8_t byte)
 	return hit != negated;
 }
 
+/* At most 4 bytes: a `?` must not run over a whole text that is no UTF-8. */
 static size_t
 char_len(struct slice text, size_t at)
 {
 	size_t n = 1;
 
-	while (at + n < text.len && (text.p[at + n] & 0xC0) == 0x80)
+	while (n < 4 && at + n < text.len && (text.p[at + n] & 0xC0) == 0x80)
 		n++;
 	return n;
 }
