@@ -60,13 +60,16 @@ static void
 encode_list(const char *key, const struct selection_list *list, struct buf *out)
 {
 	const char **sorted = xcalloc(list->len, sizeof(*sorted));
-	size_t i;
+	size_t i, n = 1;
 
 	memcpy(sorted, list->items, list->len * sizeof(*sorted));
 	qsort(sorted, list->len, sizeof(*sorted), compare_text);
+	for (i = 1; i < list->len; i++)
+		if (strcmp(sorted[i], sorted[n - 1]) != 0)
+			sorted[n++] = sorted[i];
 	cborbuf_str(out, key);
-	cborbuf_array(out, list->len);
-	for (i = 0; i < list->len; i++)
+	cborbuf_array(out, n);
+	for (i = 0; i < n; i++)
 		cborbuf_str(out, sorted[i]);
 	free(sorted);
 }

@@ -39,7 +39,8 @@ bool selection_passes(const struct selection *s, const struct event *e);
 
 /*
  * Append the filters as one deterministic CBOR map (spec/FORMAT.md, `filters`);
- * the same filters give the same bytes, in whatever order they were asked for.
+ * the same filters give the same bytes, in whatever order and however often they
+ * were asked for.
  */
 void selection_encode(const struct selection *s, struct buf *out);
 
