@@ -1,0 +1,125 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/stop.h"
+#include "tests/tap.h"
+
+/* Signals change the whole process: each case has one of its own.  Its wait status. */
+static int
+status_of(void (*child)(void))
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		child();
+		_exit(99);
+	}
+	ok(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+static bool
+exits(void (*child)(void), int code)
+{
+	int status = status_of(child);
+
+	return ok(WIFEXITED(status)) && eq_int(WEXITSTATUS(status), code);
+}
+
+static void
+asked_by(int sig)
+{
+	stop_install();
+	if (stop_asked())
+		_exit(1);
+	raise(sig);
+	_exit(stop_asked() ? 0 : 2);
+}
+
+static void
+asked_by_int(void)
+{
+	asked_by(SIGINT);
+}
+
+static void
+asked_by_term(void)
+{
+	asked_by(SIGTERM);
+}
+
+void
+test_the_first_signal_asks(void)
+{
+	ok(!stop_asked());
+	ok(exits(asked_by_int, 0));
+	ok(exits(asked_by_term, 0));
+	ok(!stop_asked());
+}
+
+static void
+int_and_term(void)
+{
+	stop_install();
+	raise(SIGINT);
+	raise(SIGTERM);
+}
+
+static void
+term_and_int(void)
+{
+	stop_install();
+	raise(SIGTERM);
+	raise(SIGINT);
+}
+
+void
+test_the_second_signal_ends_the_process(void)
+{
+	ok(exits(int_and_term, 128 + SIGTERM));
+	ok(exits(term_and_int, 128 + SIGINT));
+}
+
+static void
+write_to_a_closed_pipe(void)
+{
+	int fds[2];
+
+	stop_install();
+	if (pipe(fds) < 0)
+		_exit(1);
+	close(fds[0]);
+	_exit(write(fds[1], "x", 1) < 0 && !stop_asked() ? 0 : 2);
+}
+
+void
+test_a_closed_pipe_is_an_error_and_no_death(void)
+{
+	ok(exits(write_to_a_closed_pipe, 0));
+}
+
+static void
+hang_up(void)
+{
+	stop_install();
+	raise(SIGHUP);
+	_exit(0);
+}
+
+static void
+hang_up_with_nohup(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	hang_up();
+}
+
+void
+test_hanging_up_keeps_what_the_user_asked_for(void)
+{
+	int status = status_of(hang_up);
+
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+	ok(exits(hang_up_with_nohup, 0));
+}
