@@ -4,20 +4,8 @@
 
 #include "common/cborscan.h"
 #include "tests/tap.h"
+#include "tests/unit/hex.h"
 #include "tests/unit/rfc8949.h"
-
-/* Hex digits to bytes: the slice lives until the buf changes. */
-static struct slice
-unhex(struct buf *b, const char *hex)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	b->len = 0;
-	for (; *hex; hex += 2)
-		buf_add_byte(b, (uint8_t)((strchr(digits, hex[0]) - digits) << 4 |
-		                          (strchr(digits, hex[1]) - digits)));
-	return buf_slice(b);
-}
 
 static bool
 has_kind(const char *hex, enum cborscan_kind kind, uint64_t n)
