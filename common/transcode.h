@@ -9,9 +9,18 @@
  * reason ("duplicate key \"a\" at byte 12").  What the values are is kept, down
  * to the digits of a number; how a text was spelt (white space, escapes, 1E2
  * for 1e2) is not.  The table of what becomes what is in spec/FORMAT.md.
- * Output is appended to `out`, on failure it is left as it was.  No recursion;
- * depth is limited as in jscan.h and cborscan.h.
+ *
+ *	if (transcode_json_to_cbor(payload, &event, err) < 0)
+ *		return err_wrap(err, "payload of event %llu", position);
+ *
+ * Output is appended to `out`; on failure out->len is left as it was.  The
+ * input must not lie in `out`.  No recursion; small payloads need no allocation
+ * beyond `out`.
  */
+/* Below the depth that JSCAN_MAX_DEPTH and CBORSCAN_MAX_DEPTH allow, so that a decimal
+ * fraction at the bottom and an envelope around the payload still fit. */
+#define TRANSCODE_MAX_DEPTH 16000
+
 MUST_USE int transcode_json_to_cbor(struct slice json, struct buf *out, struct err *err);
 MUST_USE int transcode_cbor_to_json(struct slice cbor, struct buf *out, struct err *err);
 
