@@ -62,6 +62,7 @@ batch_add(struct batch *b)
 {
 	struct event *e;
 
+	b->before_last = arena_mark(b->mem);
 	b->events = xgrow(b->events, &b->cap, b->len + 1, sizeof(*b->events));
 	e = &b->events[b->len++];
 	*e = (struct event){.position = EVENT_NO_POSITION, .time_ns = EVENT_NO_TIME};
@@ -72,6 +73,35 @@ void
 batch_drop_last(struct batch *b)
 {
 	b->len--;
+	arena_rewind(b->mem, b->before_last);
+}
+
+struct event *
+batch_add_copy(struct batch *b, const struct event *e)
+{
+	struct event *copy = batch_add(b);
+	struct slice *text;
+	uint32_t i;
+	int f;
+
+	*copy = *e;
+	for (f = 0; f < FIELDS; f++) {
+		text = event_text(copy, (enum field)f);
+		if (text)
+			*text = arena_dup(b->mem, *text);
+	}
+	copy->metadata.bytes = arena_dup(b->mem, e->metadata.bytes);
+	copy->data.bytes = arena_dup(b->mem, e->data.bytes);
+	if (e->tags)
+		copy->tags = arena_alloc(b->mem, e->n_tags * sizeof(*e->tags) + 1);
+	for (i = 0; i < e->n_tags; i++)
+		copy->tags[i] = arena_dup(b->mem, e->tags[i]);
+	copy->n_attrs = 0;
+	copy->attrs = NULL;
+	for (i = 0; i < e->n_attrs; i++)
+		event_add_attr(copy, b->mem, arena_dup(b->mem, e->attrs[i].name),
+		               arena_dup(b->mem, e->attrs[i].value));
+	return copy;
 }
 
 void
@@ -145,6 +175,18 @@ attr_is_hint(const struct attr *a)
 	return a->name.len && a->name.p[0] == '$';
 }
 
+bool
+event_attrs_unique(const struct event *e)
+{
+	uint32_t i, j;
+
+	for (i = 1; i < e->n_attrs; i++)
+		for (j = 0; j < i; j++)
+			if (slice_eq(e->attrs[i].name, e->attrs[j].name))
+				return false;
+	return true;
+}
+
 static int
 refuse(const struct event *e, enum field f, const char *why, struct err *err)
 {
@@ -203,6 +245,11 @@ event_check(struct event *e, struct arena *mem, struct err *err)
 	for (i = 0; i < e->n_tags; i++)
 		if (!jscan_utf8(e->tags[i]))
 			return refuse(e, FIELD_TAGS, "a tag is not valid UTF-8", err);
+	for (i = 0; i < e->n_attrs; i++)
+		if (!jscan_utf8(e->attrs[i].name))
+			return refuse(e, FIELD_ATTRIBUTES, "a name is not valid UTF-8", err);
+	if (!event_attrs_unique(e))
+		return refuse(e, FIELD_ATTRIBUTES, "an attribute is there twice", err);
 	check_payload(e, FIELD_METADATA, mem);
 	check_payload(e, FIELD_DATA, mem);
 	event_settle_cbor(e);

@@ -72,13 +72,16 @@ struct batch {
 	size_t len, cap;
 	size_t weight_bytes; /* of all events: what closes a chunk */
 	struct arena *mem;
+	struct arena_mark before_last; /* for batch_drop_last() */
 };
 
 struct batch *batch_new(void);
 /* An event without anything: EVENT_NO_TIME, EVENT_NO_POSITION, the rest zero.  The pointer is good
  * until the next batch_add(). */
 struct event *batch_add(struct batch *b);
-void batch_drop_last(struct batch *b);
+void batch_drop_last(struct batch *b); /* and its memory; once behind a batch_add() */
+/* Add a copy that owns its bytes. */
+struct event *batch_add_copy(struct batch *b, const struct event *e);
 void batch_reset(struct batch *b);
 void batch_free(struct batch *b); /* NULL is fine */
 
@@ -89,6 +92,7 @@ size_t event_weight_bytes(const struct event *e);
 void event_add_attr(struct event *e, struct arena *mem, struct slice name, struct slice value);
 struct slice event_attr(const struct event *e, const char *name); /* absent: not there */
 bool attr_is_hint(const struct attr *a);
+bool event_attrs_unique(const struct event *e); /* no name is there twice */
 
 /*
  * Bring an event of a store into the shape in which it may travel: text fields

@@ -385,8 +385,9 @@ iter_key(struct scan *s, const uint8_t *p, struct slice *key)
 static int
 iter_step(struct jscan_iter *it, struct slice *key, struct slice *value)
 {
-	/* The container that is walked counts for the depth. */
-	struct scan s = {.end = it->in.p + it->in.len, .depth_max = JSCAN_MAX_DEPTH - 1};
+	/* The container that is walked does not count: a payload may be as deep alone as in a line.
+	 */
+	struct scan s = {.end = it->in.p + it->in.len, .depth_max = JSCAN_MAX_DEPTH};
 	const uint8_t *p, *q = NULL;
 
 	if (it->state == ITER_END)

@@ -268,12 +268,18 @@ arena_used_bytes(const struct arena *a)
 	return a->used_bytes;
 }
 
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->head, a->head ? a->head->used : 0, a->used_bytes};
+}
+
 void
-arena_reset(struct arena *a)
+arena_rewind(struct arena *a, struct arena_mark mark)
 {
 	struct arena_block *block;
 
-	while ((block = a->head)) {
+	while ((block = a->head) != mark.block) {
 		a->head = block->next;
 		if (block->size > a->block_bytes) { /* one huge event must not stay for ever */
 			free(block);
@@ -282,7 +288,15 @@ arena_reset(struct arena *a)
 		block->next = a->spare;
 		a->spare = block;
 	}
-	a->used_bytes = 0;
+	if (a->head)
+		a->head->used = mark.used;
+	a->used_bytes = mark.used_bytes;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	arena_rewind(a, (struct arena_mark){NULL, 0, 0});
 }
 
 void

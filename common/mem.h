@@ -56,6 +56,15 @@ struct arena *arena_new(size_t block_bytes);
 void *arena_alloc(struct arena *a, size_t size);         /* aligned for any object */
 struct slice arena_dup(struct arena *a, struct slice s); /* absent stays absent */
 size_t arena_used_bytes(const struct arena *a);
+
+/* Go back to where it was: what was allocated since is forgotten, blocks are kept. */
+struct arena_mark {
+	void *block;
+	size_t used, used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, struct arena_mark mark);
+
 void arena_reset(struct arena *a); /* forget everything; keeps blocks of the usual size */
 void arena_free(struct arena *a);  /* NULL is fine */
 

@@ -154,7 +154,7 @@ add_members(struct slice object, struct event *e, struct arena *mem)
 		event_add_attr(e, mem, arena_dup(mem, buf_slice(&name)), value);
 	}
 	buf_release(&name);
-	return rc == 0;
+	return rc == 0 && event_attrs_unique(e);
 }
 
 static void

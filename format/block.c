@@ -41,8 +41,9 @@ block_read(struct slice content, uint8_t *kind, struct slice *map, struct err *e
 		return err_hint(err, "this program reads up to version %d: use a newer one",
 		                WIRE_MAJOR);
 	}
-	if (p[6] || p[7])
-		return err_set(err, ERR_FORMAT, "reserved bytes of the block are not zero");
+	if (p[5] == 0 || p[6] || p[7])
+		return err_set(err, ERR_FORMAT,
+		               "reserved bytes of the block are not as they must be");
 	*kind = p[4];
 	*map = (struct slice){p + WIRE_BLOCK_HEAD_BYTES, hashed - WIRE_BLOCK_HEAD_BYTES};
 	return cbormap_check(*map, err);

@@ -91,10 +91,10 @@ chunk_info_read(struct chunk_info *info, struct slice map, struct err *err)
 	    !cbormap_bytes(map, "chain", WIRE_DIGEST_BYTES, info->chain.bytes))
 		return err_set(err, ERR_FORMAT, "chunk block: a key is missing or of another kind");
 	info->least_ns = info->greatest_ns = EVENT_NO_TIME;
-	if (times.p &&
-	    (!cbormap_take_array(&times, &two) || two != 2 ||
-	     !cbormap_take_int(&times, &info->least_ns) ||
-	     !cbormap_take_int(&times, &info->greatest_ns) || info->least_ns > info->greatest_ns))
+	if (times.p && (!cbormap_take_array(&times, &two) || two != 2 ||
+	                !cbormap_take_int(&times, &info->least_ns) ||
+	                !cbormap_take_int(&times, &info->greatest_ns) ||
+	                info->least_ns > info->greatest_ns || info->least_ns == EVENT_NO_TIME))
 		return err_set(err, ERR_FORMAT, "chunk block: \"times\" is not a pair of times");
 	if (info->raw_bytes > WIRE_CHUNK_RAW_MAX || info->stored_bytes > WIRE_CHUNK_STORED_MAX ||
 	    info->events > WIRE_CHUNK_EVENTS_MAX)
@@ -188,6 +188,8 @@ chunk_decompress(struct chunk *c, struct chunker *state, struct err *err)
 
 	if (digest_of_64(buf_slice(&c->stored)) != info->check)
 		return bad_chunk(c, err, "the stored bytes are damaged");
+	if (c->stored.len < 4 || wire_get_u32(c->stored.p) != WIRE_MAGIC_ZSTD)
+		return bad_chunk(c, err, "the payload is not a zstd frame");
 	/* The size is in the frame, too: a frame that lies is caught before memory is taken. */
 	if (ZSTD_getFrameContentSize(c->stored.p, c->stored.len) != info->raw_bytes ||
 	    ZSTD_findFrameCompressedSize(c->stored.p, c->stored.len) != c->stored.len)

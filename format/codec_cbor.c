@@ -270,6 +270,8 @@ take_attributes(struct decoder *d, struct err *err)
 			return bad_value("attributes", "compact JSON", err);
 		event_add_attr(d->e, d->mem, name, value);
 	}
+	if (!event_attrs_unique(d->e))
+		return err_set(err, ERR_FORMAT, "an attribute is there twice");
 	return 0;
 }
 

@@ -93,10 +93,19 @@ put_tags(struct buf *out, const struct event *e)
 	buf_add_byte(out, ']');
 }
 
+/* Whether a JSON payload can stand in a line as it is, so that a reader gets the same bytes back.
+ */
+static bool
+fits_line(const struct payload *p)
+{
+	return !(p->json_flags & JSCAN_NEWLINE) && p->bytes.p[0] > ' ' &&
+	       p->bytes.p[p->bytes.len - 1] > ' ';
+}
+
 static void
 put_payload(struct buf *out, const char *name, const struct payload *p, unsigned flags)
 {
-	bool broken = p->json_flags & JSCAN_NEWLINE;
+	bool broken = p->kind == PAYLOAD_JSON && !fits_line(p);
 
 	if (p->kind == PAYLOAD_NONE)
 		return;
@@ -243,6 +252,8 @@ take_attributes(struct slice object, struct line *l, struct err *err)
 	buf_release(&compact);
 	if (rc > 0)
 		return -1;
+	if (rc == 0 && !event_attrs_unique(l->e))
+		return err_set(err, ERR_FORMAT, "an attribute is there twice");
 	return rc < 0 ? bad_value("attributes", "an object", err) : 0;
 }
 

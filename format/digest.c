@@ -52,6 +52,14 @@ digest_of_64(struct slice s)
 	return XXH3_64bits(s.p, s.len);
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct attr *x = a, *y = b;
+
+	return slice_cmp(x->name, y->name);
+}
+
 int
 digest_of_event(const struct event *e, struct digest *out, struct err *err)
 {
@@ -66,6 +74,7 @@ digest_of_event(const struct event *e, struct digest *out, struct err *err)
 	for (i = 0; i < e->n_attrs; i++)
 		if (!attr_is_hint(&e->attrs[i]))
 			kept[bare.n_attrs++] = e->attrs[i];
+	qsort(kept, bare.n_attrs, sizeof(*kept), compare_names);
 	rc = codec_cbor.encode(&bare, 0, &bytes, err);
 	if (rc == 0)
 		*out = digest_of(buf_slice(&bytes));

@@ -18,7 +18,7 @@ void digest_hex(const struct digest *d, char out[2 * WIRE_DIGEST_BYTES + 1]);
 /* XXH3-64, as a number. */
 uint64_t digest_of_64(struct slice s);
 
-/* Of one event: over its encoding in the CBOR codec, without hints. */
+/* Of one event: over its encoding in the CBOR codec, without hints, attributes by name. */
 MUST_USE int digest_of_event(const struct event *e, struct digest *out, struct err *err);
 
 #endif

@@ -202,10 +202,31 @@ take_stamp(struct header *h, struct slice map, struct err *err)
 	return 0;
 }
 
+static int
+take_bound(struct slice range, const char *key, struct selection_bound *out, struct err *err)
+{
+	out->set = cbormap_get(range, key).p != NULL;
+	if (out->set && !cbormap_uint(range, key, &out->position))
+		return err_set(err, ERR_FORMAT, "header: \"%s\" is not a position", key);
+	return 0;
+}
+
+static int
+take_range(struct header *h, struct slice map, struct err *err)
+{
+	struct slice range = cbormap_get(map, "range");
+
+	if (!range.p || cbormap_check(range, err) < 0)
+		return err_set(err, ERR_FORMAT, "header: \"range\" is not a map");
+	if (take_bound(range, "after", &h->after, err) < 0)
+		return -1;
+	return take_bound(range, "upto", &h->upto, err);
+}
+
 int
 header_read(struct header *h, struct slice map, struct err *err)
 {
-	struct slice codec, source, range, filters;
+	struct slice codec, source, filters;
 
 	if (take_requires(map, err) < 0 || take_stamp(h, map, err) < 0)
 		return -1;
@@ -221,9 +242,10 @@ header_read(struct header *h, struct slice map, struct err *err)
 	take_text(source, "layout", &h->source_layout);
 	take_text(source, "address", &h->source_address);
 	h->has_origin = cbormap_bytes(map, "origin", WIRE_DIGEST_BYTES, h->origin.bytes);
-	range = cbormap_get(map, "range");
-	h->after.set = cbormap_uint(range, "after", &h->after.position);
-	h->upto.set = cbormap_uint(range, "upto", &h->upto.position);
+	if (!h->has_origin && cbormap_get(map, "origin").p)
+		return err_set(err, ERR_FORMAT, "header: \"origin\" is not a digest");
+	if (take_range(h, map, err) < 0)
+		return -1;
 	filters = cbormap_get(map, "filters");
 	if (!filters.p || cbormap_check(filters, err) < 0)
 		return err_set(err, ERR_FORMAT, "header: \"filters\" is not a map");

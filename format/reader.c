@@ -208,10 +208,10 @@ check_follows(struct reader *r, struct err *err)
 {
 	const struct reach *reach = &r->reach;
 
-	if (!reach->any)
-		return 0;
-	if (r->header.has_origin != reach->has_origin ||
-	    !digest_eq(&r->header.origin, &reach->origin))
+	if (!reach->any || (r->events == 0 && !r->header.after.set))
+		return 0; /* behind archives of a store that was empty anything may follow */
+	if (reach->has_origin &&
+	    (!r->header.has_origin || !digest_eq(&r->header.origin, &reach->origin)))
 		return wrong(r, err, "the archive that follows here is of another store");
 	if (!slice_eq(buf_slice(&r->header.filters), buf_slice(&reach->filters)))
 		return wrong(r, err, "the archive that follows here was made with other filters");
@@ -268,6 +268,9 @@ begin_chunk(struct reader *r, struct slice map, struct reader_chunk *c, struct e
 		return wrong(r, err, "the chain of digests breaks: a chunk is missing or moved");
 	if (r->events && info->first <= r->last)
 		return wrong(r, err, "positions do not rise: events come twice or out of order");
+	if ((r->header.after.set && info->first <= r->header.after.position) ||
+	    (r->header.upto.set && info->last > r->header.upto.position))
+		return wrong(r, err, "a chunk is outside of the range that the header says");
 	info->offset = r->at - WIRE_FRAME_HEAD_BYTES - r->block.len - r->archive_at;
 	c->codec = r->header.codec;
 	c->plain = false;
@@ -341,8 +344,9 @@ check_seek_table(struct reader *r, struct err *err)
 		return wrong(r, err, "the seek table differs from what was read");
 	r->state = STATE_DONE;
 	r->reach.any = true;
-	r->reach.has_origin = r->header.has_origin;
-	r->reach.origin = r->header.origin;
+	r->reach.has_origin = r->reach.has_origin || r->header.has_origin;
+	if (r->header.has_origin)
+		r->reach.origin = r->header.origin;
 	r->reach.filters.len = 0;
 	buf_add_slice(&r->reach.filters, buf_slice(&r->header.filters));
 	if (r->header.upto.set && r->header.upto.position > r->reach.upto)
@@ -365,7 +369,7 @@ take_frame(struct reader *r, uint32_t magic, uint32_t size, struct reader_chunk 
 		    r->state == STATE_DONE
 			? "there is something behind the end of the archive"
 			: "neither a block nor a chunk begins here: the archive is damaged");
-	if (size > WIRE_BLOCK_MAX)
+	if (magic == WIRE_MAGIC_BLOCK && size > WIRE_BLOCK_MAX)
 		return wrong(r, err, "a block is larger than a block may be");
 	r->block.len = 0;
 	if (take(r, size, &r->block, err) < 0)

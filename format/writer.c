@@ -81,7 +81,8 @@ writer_finish(struct writer *w, uint64_t read, uint64_t filtered, struct err *er
 	w->trailer.filtered = filtered;
 	w->block.len = 0;
 	trailer_write_index(&w->trailer, &w->block);
-	if (put_frame(w, err) < 0)
+	/* An index that a reader may not take is left out: it only helps to seek. */
+	if (w->block.len <= WIRE_BLOCK_MAX && put_frame(w, err) < 0)
 		return -1;
 	w->block.len = 0;
 	trailer_write_end(&w->trailer, &w->block);

@@ -367,17 +367,17 @@ test_depth_is_limited_exactly(void)
 			eq_str(fault.why, "nested too deeply");
 		}
 	}
-	/* An iterator counts the container that it walks. */
-	nested(&b, JSCAN_MAX_DEPTH, "[", true);
+	/* The container that an iterator walks does not count. */
+	nested(&b, JSCAN_MAX_DEPTH + 1, "[", true);
 	jscan_array(&it, guard_end(&guard, buf_slice(&b)));
 	eq_int(jscan_element(&it, &value), 1);
 	eq_uint(value.len, b.len - 2);
 	eq_int(jscan_element(&it, &value), 0);
-	nested(&b, JSCAN_MAX_DEPTH + 1, "[", true);
+	nested(&b, JSCAN_MAX_DEPTH + 2, "[", true);
 	jscan_array(&it, guard_end(&guard, buf_slice(&b)));
 	eq_int(jscan_element(&it, &value), -1);
 	eq_str(it.fault.why, "nested too deeply");
-	eq_uint(it.fault.at, JSCAN_MAX_DEPTH);
+	eq_uint(it.fault.at, JSCAN_MAX_DEPTH + 1);
 	/* Only open brackets, as much as there is. */
 	b.len = 0;
 	for (size_t i = 0; i < 2 * JSCAN_MAX_DEPTH; i++)

@@ -1,0 +1,112 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "export/source.h"
+
+struct source {
+	const struct source_driver *driver;
+	struct source_options options;
+	struct source_info info;
+	struct source_counts counts;
+	bool waiting;        /* next() has moved to an event that no batch took yet */
+	size_t weight_bytes; /* of that one */
+	bool ended;
+	bool any;
+	uint64_t last; /* position, where there was any */
+	void *self;
+};
+
+int
+source_open(struct source **out, const struct address *from, const struct source_options *options,
+            struct err *err)
+{
+	struct source *s = xcalloc(1, sizeof(*s));
+
+	s->driver = from->kind == ADDRESS_SQLITE ? &source_sqlite : &source_archive;
+	s->options = *options;
+	s->self = xcalloc(1, s->driver->size);
+	if (s->driver->open(s->self, from, options, &s->info, err) < 0) {
+		source_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+source_close(struct source *s)
+{
+	if (!s)
+		return;
+	s->driver->close(s->self);
+	free(s->self);
+	free(s);
+}
+
+const struct source_info *
+source_info(const struct source *s)
+{
+	return &s->info;
+}
+
+struct source_counts
+source_counts(const struct source *s)
+{
+	return s->counts;
+}
+
+/* An event larger than a batch gets one for itself. */
+static bool
+closes(const struct source *s, const struct batch *b)
+{
+	return b->len >= s->options.batch_events ||
+	       (b->len > 0 && b->weight_bytes + s->weight_bytes > s->options.batch_bytes);
+}
+
+static int
+take(struct source *s, struct batch *into, struct err *err)
+{
+	const struct event *e;
+
+	if (s->driver->take(s->self, into, err) < 0)
+		return -1;
+	s->waiting = false;
+	e = &into->events[into->len - 1];
+	if (s->any && e->position <= s->last)
+		return err_set(err, ERR_DATA,
+		               "positions do not rise: %" PRIu64 " comes behind %" PRIu64,
+		               e->position, s->last);
+	s->any = true;
+	s->last = e->position;
+	s->counts.read++;
+	if (selection_passes(s->options.select, e)) {
+		into->weight_bytes += s->weight_bytes;
+	} else {
+		s->counts.filtered++;
+		batch_drop_last(into);
+	}
+	return 0;
+}
+
+int
+source_read(struct source *s, struct batch *into, struct err *err)
+{
+	int rc;
+
+	batch_reset(into);
+	while (!s->ended) {
+		if (!s->waiting) {
+			rc = s->driver->next(s->self, &s->weight_bytes, err);
+			if (rc < 0)
+				return -1;
+			s->ended = rc == 0;
+			s->waiting = rc > 0;
+			continue;
+		}
+		if (closes(s, into))
+			return 1;
+		if (take(s, into, err) < 0)
+			return -1;
+	}
+	return into->len > 0;
+}

@@ -1,0 +1,73 @@
+#ifndef EXPORT_SOURCE_H
+#define EXPORT_SOURCE_H
+
+#include "common/address.h"
+#include "common/event.h"
+#include "common/layout.h"
+#include "common/selection.h"
+#include "format/digest.h"
+
+/*
+ * Something events can be read from, in the order of their positions: a store,
+ * an archive, JSON Lines.  Reads see one moment of it.  One thread.
+ *
+ *	source_open(&s, &address, &options, err);
+ *	while ((rc = source_read(s, batch, err)) > 0)
+ *		...
+ *	source_close(s);
+ */
+struct source;
+
+struct source_options {
+	const char *layout;             /* asked for; NULL: find out */
+	const struct selection *select; /* borrowed, must outlive the source */
+	bool plain;                     /* a file or a stream is JSON Lines */
+	size_t batch_bytes;             /* a batch is closed at this weight ... */
+	size_t batch_events;            /* ... or this many events */
+};
+
+struct source_info {
+	const char *kind;   /* "sqlite", "archive", "jsonl" */
+	const char *layout; /* its name; NULL without one */
+	uint64_t events;    /* how many there will be before filters; 0: cannot be told */
+	bool has_origin;
+	struct digest origin; /* spec/FORMAT.md, "origin" */
+};
+
+/* Counted while reading: read = given + filtered. */
+struct source_counts {
+	uint64_t read;     /* events in the range */
+	uint64_t filtered; /* of them, those that the filters left out */
+};
+
+MUST_USE int source_open(struct source **out, const struct address *from,
+                         const struct source_options *options, struct err *err);
+void source_close(struct source *s); /* NULL is fine */
+
+const struct source_info *source_info(const struct source *s);
+struct source_counts source_counts(const struct source *s);
+
+/* Fill the batch, which is reset first.  1 with one event at least, 0 at the end, -1.  Positions
+ * rise strictly, from batch to batch too. */
+MUST_USE int source_read(struct source *s, struct batch *into, struct err *err);
+
+/*
+ * What a driver implements.  `self` is `size` zeroed bytes; close() runs once
+ * after every open(), also a failed one.  The wrappers above keep the order of
+ * calls, close batches, filter, count, and check that positions rise.
+ */
+struct source_driver {
+	size_t size;
+	int (*open)(void *self, const struct address *from, const struct source_options *options,
+	            struct source_info *info, struct err *err);
+	/* Move to the next event of the range, and say about how large it is: 1, 0 at the end, -1.
+	 */
+	int (*next)(void *self, size_t *weight_bytes, struct err *err);
+	/* Add the event that next() moved to. */
+	int (*take)(void *self, struct batch *into, struct err *err);
+	void (*close)(void *self);
+};
+
+extern const struct source_driver source_sqlite, source_archive;
+
+#endif
