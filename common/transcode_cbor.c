@@ -207,7 +207,7 @@ open_container(struct writer *w, bool map, uint64_t items)
 	return complete(w);
 }
 
-static int
+static void
 print_text(struct writer *w, const struct cborscan_item *item, bool key)
 {
 	size_t from = w->out->len;
@@ -219,7 +219,6 @@ print_text(struct writer *w, const struct cborscan_item *item, bool key)
 						       .len = w->out->len - from,
 						       .at = w->at,
 						   });
-	return 0;
 }
 
 static int
@@ -257,17 +256,28 @@ print_scalar(struct writer *w, struct cborscan_item *item)
 	}
 }
 
+/* The comma or colon that is due, and whether a map's key is: only text may be one. */
+static int
+print_separator(struct writer *w, bool text, bool *key)
+{
+	const struct transcode_level *top = transcode_stack_top(&w->stack);
+
+	*key = top && top->map && top->count % 2 == 0;
+	if (*key && !text)
+		return refuse(w, "map key that is not text");
+	if (top && top->count > 0)
+		buf_add_byte(w->out, top->map && !*key ? ':' : ',');
+	return 0;
+}
+
 static int
 print_item(struct writer *w, struct cborscan_item *item)
 {
-	const struct transcode_level *top = transcode_stack_top(&w->stack);
 	bool text = item->kind == CBORSCAN_TEXT || item->kind == CBORSCAN_INDEFINITE_TEXT;
-	bool key = top && top->map && top->count % 2 == 0;
+	bool key;
 
-	if (key && !text)
-		return refuse(w, "map key that is not text");
-	if (top && top->count > 0)
-		buf_add_byte(w->out, top->map && !key ? ':' : ',');
+	if (print_separator(w, text, &key) < 0)
+		return -1;
 	switch (item->kind) {
 	case CBORSCAN_ARRAY:
 		return open_container(w, false, item->n);
@@ -280,7 +290,9 @@ print_item(struct writer *w, struct cborscan_item *item)
 	default:
 		break;
 	}
-	if ((text ? print_text(w, item, key) : print_scalar(w, item)) < 0)
+	if (text)
+		print_text(w, item, key);
+	else if (print_scalar(w, item) < 0)
 		return -1;
 	return complete(w);
 }
