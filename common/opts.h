@@ -2,6 +2,7 @@
 #define COMMON_OPTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/err.h"

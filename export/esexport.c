@@ -1,0 +1,237 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+#include "export/export.h"
+#include "format/codec.h"
+
+enum codec_choice { CODEC_CHOICE_JSONL, CODEC_CHOICE_CBOR, CODEC_CHOICE_NONE };
+
+struct settings {
+	const char *from, *out, *layout;
+	int codec; /* enum codec_choice */
+	uint64_t level, workers, chunk_bytes;
+	bool plain, exact_text, force, dry_run, list_layouts;
+	struct selection select;
+	struct cli cli;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt where_rows[] = {
+    {"from", 'f', OPT_TEXT, AT(from), "STORE", NULL, "sqlite://FILE, an archive, JSON Lines or -"},
+    {"out", 'o', OPT_TEXT, AT(out), "FILE", NULL, "NAME.jsonl.zst, NAME.cbor.zst; standard output"},
+    {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
+     "auto, a built-in layout, or a file of yours"},
+    {"list-layouts", 0, OPT_FLAG, AT(list_layouts), NULL, NULL, "the layouts that are built in"},
+    {0},
+};
+
+static const struct opt how_rows[] = {
+    {"codec", 0, OPT_CHOICE, AT(codec), "CODEC", "jsonl,cbor",
+     "jsonl or cbor; the suffix of --out"},
+    {"level", 0, OPT_UINT, AT(level), "N", "1..19", "of zstd, 1 to 19 [1]"},
+    {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that compress [processors]"},
+    {"chunk-size", 0, OPT_SIZE, AT(chunk_bytes), "SIZE", "1KiB..256MiB",
+     "events in a chunk, before compression [4MiB]"},
+    {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "bare JSON Lines, no archive"},
+    {"exact-text", 0, OPT_FLAG, AT(exact_text), NULL, NULL,
+     "JSON payloads as text, too: survives jq"},
+    {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace FILE where it exists"},
+    {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check both ends, say what would be done"},
+    {0},
+};
+
+static const struct cli_program program = {
+    .name = "esexport",
+    .usage = "[OPTIONS] --from STORE [--out FILE]",
+    .about = "Streams the events of a store into an archive: a file, or standard output.",
+    .examples = "  esexport --from sqlite://app.db --out backup.jsonl.zst\n"
+		"  esexport --from sqlite://app.db | esimport --to sqlite://new.db\n"
+		"  esexport --from backup.jsonl.zst --plain --stream 'order-*' | jq .data\n",
+};
+
+static int
+list_layouts(struct err *err)
+{
+	struct layout *l;
+	size_t i;
+
+	for (i = 0; i < layout_builtin_count(); i++) {
+		if (layout_builtin(&l, i, err) < 0)
+			return -1;
+		printf("%-12s %-8s %s\n", l->name, l->store, l->description ? l->description : "");
+		layout_free(l);
+	}
+	return cli_flush(err);
+}
+
+static bool
+ends_in(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), m = strlen(suffix);
+
+	return n >= m && strcmp(text + n - m, suffix) == 0;
+}
+
+/* The codec: as asked for, or as the name of the file says. */
+static int
+choose_codec(const struct settings *s, const struct codec **out, struct err *err)
+{
+	const struct codec *named = s->out ? codec_of_path(s->out) : NULL;
+
+	*out = s->codec == CODEC_CHOICE_CBOR ? &codec_cbor : &codec_jsonl;
+	if (s->codec == CODEC_CHOICE_NONE && named)
+		*out = named;
+	if (s->plain && s->codec == CODEC_CHOICE_CBOR)
+		return err_set(err, ERR_USAGE, "--plain: is JSON Lines, and not for --codec cbor");
+	if (s->plain)
+		*out = &codec_jsonl;
+	if (named && (named != *out || s->plain)) {
+		err_set(err, ERR_USAGE, "%s: its name says that it is an archive of codec %s",
+		        s->out, named->name);
+		return err_hint(err, "name it as it will be");
+	}
+	if (s->out && !s->plain && ends_in(s->out, ".jsonl")) {
+		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", s->out);
+		return err_hint(err,
+		                "an archive is named %s.zst, and --plain writes the bare lines",
+		                s->out);
+	}
+	if (s->exact_text && *out != &codec_jsonl)
+		return err_set(err, ERR_USAGE,
+		               "--exact-text: is for JSON Lines; cbor is always exact");
+	return 0;
+}
+
+static int
+check(const struct settings *s, struct err *err)
+{
+	if (!s->from) {
+		err_set(err, ERR_USAGE, "--from is missing");
+		return err_hint(err, "esexport --help shows examples");
+	}
+	if (!s->out && !s->plain && !s->dry_run && isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "an archive is no text for a terminal");
+		return err_hint(err, "name a file with --out, pipe it, or look at it with --plain");
+	}
+	return 0;
+}
+
+static void
+print_plan(const struct settings *s, const struct export_options *o, const struct export_report *r)
+{
+	char n[PROGRESS_TEXT_BYTES];
+
+	printf("read   %s (%s%s%s)\n", s->from, r->source.kind, *r->layout ? ", layout " : "",
+	       r->layout);
+	if (r->source.events)
+		printf("       %s events in the range, before filters\n",
+		       progress_count(r->source.events, n));
+	printf("write  %s (%s)\n", s->out ? s->out : "standard output",
+	       o->plain ? "bare JSON Lines" : o->codec->name);
+	printf("nothing was written\n");
+}
+
+static void
+print_summary(const struct export_report *r, uint64_t spent_ns)
+{
+	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400], json[500];
+
+	snprintf(text, sizeof(text),
+	         "read %s = written %s + filtered %s events; %s as %s in %" PRIu64 " chunks; %s",
+	         progress_count(r->read, a), progress_count(r->events, b),
+	         progress_count(r->filtered, c), progress_bytes(r->raw_bytes, d),
+	         progress_bytes(r->written_bytes, e), r->chunks,
+	         progress_duration(spent_ns, (char[PROGRESS_TEXT_BYTES]){0}));
+	snprintf(json, sizeof(json),
+	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"filtered\":%" PRIu64
+	         ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64 ",\"written_bytes\":%" PRIu64
+	         ",\"first_position\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	         r->read, r->events, r->filtered, r->chunks, r->raw_bytes, r->written_bytes,
+	         r->first, r->last, (double)spent_ns / 1e9);
+	cli_summary(text, json);
+}
+
+static int
+run(const struct settings *s, const struct export_options *o, struct err *err)
+{
+	struct progress_counts counts = {0};
+	struct export_report report = {0};
+	struct progress *progress = NULL;
+	struct err ignored = ERR_INIT;
+	uint64_t began_ns = timestamp_monotonic_ns();
+	int rc;
+
+	if (s->dry_run) {
+		if (export_plan(o, &report, err) < 0)
+			return -1;
+		print_plan(s, o, &report);
+		return cli_flush(err);
+	}
+	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
+	                   err) < 0)
+		return -1;
+	rc = export_run(o, &counts, &report, err);
+	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0)
+		rc = -1;
+	if (rc == 0)
+		print_summary(&report, timestamp_monotonic_ns() - began_ns);
+	return rc;
+}
+
+static int
+export_main(struct settings *s, int argc, char **argv, struct err *err)
+{
+	const struct opt_group groups[] = {
+	    {"Where", where_rows, s}, {"What", cli_selection_rows, &s->select},
+	    {"How", how_rows, s},     {"Messages", cli_rows, &s->cli},
+	    {NULL, NULL, NULL},
+	};
+	struct address from = {0};
+	struct export_options o = {0};
+	size_t n_operands;
+	int rc = cli_begin(&program, groups, &s->cli, argc, argv, NULL, 0, &n_operands, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (s->list_layouts)
+		return list_layouts(err);
+	if (check(s, err) < 0 || choose_codec(s, &o.codec, err) < 0 ||
+	    address_parse(&from, s->from, err) < 0)
+		return -1;
+	o.from = &from;
+	o.out = s->out ? s->out : "-";
+	o.layout = s->layout;
+	o.select = &s->select;
+	o.level = (int)s->level;
+	o.workers = (unsigned)s->workers;
+	o.chunk_bytes = s->chunk_bytes;
+	o.plain = s->plain;
+	o.exact_text = s->exact_text;
+	o.replace = s->force;
+	rc = run(s, &o, err);
+	address_release(&from);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings s = {.codec = CODEC_CHOICE_NONE,
+	                     .level = 1,
+	                     .workers = cli_default_workers(),
+	                     .chunk_bytes = UINT64_C(4) << 20,
+	                     .select = SELECTION_INIT};
+	struct err err = ERR_INIT;
+	int rc = export_main(&s, argc, argv, &err);
+
+	selection_release(&s.select);
+	return rc < 0 ? log_failure(&err) : 0;
+}

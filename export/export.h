@@ -1,0 +1,40 @@
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include "common/progress.h"
+#include "export/source.h"
+
+/*
+ * One run of esexport: events out of a source, through the pipeline, into an
+ * archive or plain JSON Lines.
+ */
+struct export_options {
+	const struct address *from;
+	const char *out; /* path, or "-" */
+	const char *layout;
+	const struct selection *select;
+	const struct codec *codec;
+	int level;
+	unsigned workers;
+	uint64_t chunk_bytes;
+	bool plain;      /* write bare JSON Lines */
+	bool read_plain; /* read JSON Lines, where it is not a store */
+	bool exact_text;
+	bool replace;
+};
+
+struct export_report {
+	struct source_info source; /* kind and layout are copied */
+	char layout[128];
+	uint64_t read, filtered;
+	uint64_t events, chunks, raw_bytes, stored_bytes, written_bytes;
+	uint64_t first, last;
+};
+
+/* Open both ends, say what would be done, write nothing. */
+MUST_USE int export_plan(const struct export_options *o, struct export_report *report,
+                         struct err *err);
+MUST_USE int export_run(const struct export_options *o, struct progress_counts *progress,
+                        struct export_report *report, struct err *err);
+
+#endif
