@@ -471,3 +471,16 @@ sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event 
 	memset(b.used, 0, e->n_attrs + 1);
 	return bind_all(&b);
 }
+
+void
+sqlitemap_bind_field(const struct layout *l, enum field f, sqlite3_stmt *stmt, int parameter,
+                     const struct event *e, struct arena *scratch)
+{
+	const struct layout_column *c = layout_column_of(l, f);
+	struct sqlitevalue v = SQLITEVALUE_NULL;
+
+	/* A value that the column cannot hold is in no row: NULL finds none, either. */
+	if (sqliteconv_absent(c, e) || sqliteconv_write(c, e, scratch, &v))
+		v = SQLITEVALUE_NULL;
+	sqlitevalue_bind(stmt, parameter, &v);
+}

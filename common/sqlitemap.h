@@ -31,4 +31,8 @@ MUST_USE int sqlitemap_read(const struct layout *l, sqlite3_stmt *row, struct ba
 MUST_USE int sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event *e,
                             struct arena *scratch, struct err *err);
 
+/* Bind what one field that is no payload is in its column, for a lookup; absent is NULL. */
+void sqlitemap_bind_field(const struct layout *l, enum field f, sqlite3_stmt *stmt, int parameter,
+                          const struct event *e, struct arena *scratch);
+
 #endif

@@ -1,0 +1,193 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "common/timestamp.h"
+#include "import/import.h"
+
+struct settings {
+	const char *from, *to, *layout;
+	uint64_t workers, batch_events;
+	int payloads; /* enum import_payloads */
+	bool plain, append, dry_run;
+	struct selection select;
+	struct cli cli;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt where_rows[] = {
+    {"to", 't', OPT_TEXT, AT(to), "STORE", NULL, "sqlite://FILE; made where it is missing"},
+    {"from", 'f', OPT_TEXT, AT(from), "FILE", NULL, "an archive, JSON Lines, or - [-]"},
+    {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
+     "auto, a built-in layout, or a file of yours"},
+    {0},
+};
+
+static const struct opt how_rows[] = {
+    {"append", 0, OPT_FLAG, AT(append), NULL, NULL, "add to a store with events, new positions"},
+    {"batch-size", 0, OPT_UINT, AT(batch_events), "N", "1..1000000",
+     "events in a transaction [10000]"},
+    {"payload-codec", 0, OPT_CHOICE, AT(payloads), "CODEC", "keep,json,cbor",
+     "convert data to json or cbor, exactly"},
+    {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "the input is JSON Lines, and may be empty"},
+    {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that unpack [processors]"},
+    {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check all of it, write nothing"},
+    {0},
+};
+
+static const struct cli_program program = {
+    .name = "esimport",
+    .usage = "[OPTIONS] --to STORE [--from FILE]",
+    .about = "Streams the events of an archive, or of JSON Lines, into a store, each exactly once.",
+    .examples = "  esimport --to sqlite://restored.db --from backup.jsonl.zst\n"
+		"  esexport --from sqlite://app.db | esimport --to sqlite://new.db\n"
+		"  zstd -dc backup.jsonl.zst | jq -c 'select(.type != \"Noise\")' |\n"
+		"    esimport --to sqlite://quiet.db\n",
+};
+
+static void
+print_plan(const struct settings *s, const struct import_report *r)
+{
+	char n[PROGRESS_TEXT_BYTES];
+
+	printf("read   %s: %s events in the range, all of them checked\n", s->from ? s->from : "-",
+	       progress_count(r->read, n));
+	printf("write  %s (%s, layout %s%s)\n", s->to, r->kind, r->layout,
+	       r->creates ? ", which would be made" : "");
+	printf("       %s events would be written\n", progress_count(r->written, n));
+	printf("       %s are there already\n", progress_count(r->present, n));
+	printf("       %s are filtered\n", progress_count(r->filtered, n));
+	printf("nothing was written\n");
+}
+
+static void
+print_summary(const struct import_report *r, uint64_t spent_ns)
+{
+	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400], json[500];
+
+	snprintf(text, sizeof(text),
+	         "read %s = written %s + already there %s + filtered %s events; %s",
+	         progress_count(r->read, a), progress_count(r->written, b),
+	         progress_count(r->present, c), progress_count(r->filtered, d),
+	         progress_duration(spent_ns, e));
+	snprintf(json, sizeof(json),
+	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
+	         ",\"filtered\":%" PRIu64 ",\"dead_lettered\":0,\"chunks\":%" PRIu64
+	         ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	         r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
+	         r->tail.position, (double)spent_ns / 1e9);
+	cli_summary(text, json);
+}
+
+/* What the target has, for someone whose run ended early. */
+static void
+print_state(const struct import_report *r)
+{
+	char n[PROGRESS_TEXT_BYTES];
+
+	if (r->tail.found)
+		log_note("the target has everything up to position %" PRIu64
+		         " (%s events written by this run); the same command goes on from there",
+		         r->tail.position, progress_count(r->written, n));
+	else
+		log_note("nothing was written to the target");
+}
+
+static int
+run(const struct settings *s, const struct import_options *o, struct err *err)
+{
+	struct progress_counts counts = {0};
+	struct import_report report = {0};
+	struct progress *progress = NULL;
+	struct err ignored = ERR_INIT;
+	uint64_t began_ns = timestamp_monotonic_ns();
+	int rc;
+
+	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
+	                   err) < 0)
+		return -1;
+	rc = import_run(o, &counts, &report, err);
+	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0)
+		rc = -1;
+	if (rc < 0) {
+		if (!o->dry)
+			print_state(&report);
+		return -1;
+	}
+	if (report.plain)
+		log_note("JSON Lines cannot tell whether they are complete; an archive can");
+	if (o->dry) {
+		print_plan(s, &report);
+		return cli_flush(err);
+	}
+	print_summary(&report, timestamp_monotonic_ns() - began_ns);
+	return 0;
+}
+
+static int
+parse_addresses(const struct settings *s, struct address *from, struct address *to, struct err *err)
+{
+	if (!s->to) {
+		err_set(err, ERR_USAGE, "--to is missing");
+		return err_hint(err, "esimport --help shows examples");
+	}
+	if (address_parse(to, s->to, err) < 0 ||
+	    address_parse(from, s->from ? s->from : "-", err) < 0)
+		return -1;
+	if (!address_is_store(from))
+		return 0;
+	err_set(err, ERR_USAGE, "--from %s: is a store", from->shown);
+	return err_hint(err, "pipe it: esexport --from %s | esimport --to %s", from->shown,
+	                to->shown);
+}
+
+static int
+import_main(struct settings *s, int argc, char **argv, struct err *err)
+{
+	const struct opt_group groups[] = {
+	    {"Where", where_rows, s}, {"What", cli_selection_rows, &s->select},
+	    {"How", how_rows, s},     {"Messages", cli_rows, &s->cli},
+	    {NULL, NULL, NULL},
+	};
+	struct address from = {0}, to = {0};
+	struct import_options o = {0};
+	size_t n_operands;
+	int rc = cli_begin(&program, groups, &s->cli, argc, argv, NULL, 0, &n_operands, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	rc = parse_addresses(s, &from, &to, err);
+	if (rc == 0) {
+		o.from = from.path;
+		o.plain = s->plain;
+		o.to = &to;
+		o.layout = s->layout;
+		o.select = &s->select;
+		o.payloads = (enum import_payloads)s->payloads;
+		o.workers = (unsigned)s->workers;
+		o.batch_events = s->batch_events;
+		o.append = s->append;
+		o.dry = s->dry_run;
+		rc = run(s, &o, err);
+	}
+	address_release(&from);
+	address_release(&to);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings s = {.workers = cli_default_workers(),
+	                     .batch_events = 10000,
+	                     .select = SELECTION_INIT};
+	struct err err = ERR_INIT;
+	int rc = import_main(&s, argc, argv, &err);
+
+	selection_release(&s.select);
+	return rc < 0 ? log_failure(&err) : 0;
+}

@@ -1,0 +1,391 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "format/reader.h"
+#include "import/import.h"
+#include "import/payloads.h"
+
+#define SPARE_ITEMS 2                    /* one being read, one being written */
+#define BATCH_BYTES ((uint64_t)64 << 20) /* a transaction is closed at this, too */
+
+/* What goes round in the pipeline. */
+struct item {
+	struct reader_chunk chunk;
+	struct batch *batch;
+	bool present; /* the target has all of it: nothing was unpacked */
+};
+
+struct run {
+	const struct import_options *o;
+	struct progress_counts *progress;
+	struct import_report *report;
+	struct reader *reader;
+	struct sink *sink;
+	struct chunker **states; /* one a worker */
+	struct item *items;
+	unsigned depth;
+	struct reader_chunk primed; /* the first chunk, read before the target was asked */
+	bool is_primed;
+
+	/* Of the consumer. */
+	struct sink_tail tail;           /* goes with the next commit */
+	struct sink_tail before;         /* what the target had */
+	struct sink_tail durable;        /* what it has for sure */
+	uint64_t durable_written;        /* report->written at that time */
+	uint64_t pending, pending_bytes; /* events and bytes since the last commit */
+	uint64_t seen;                   /* events of the input, in the range or not */
+	uint64_t last;                   /* position of the last of them */
+	uint64_t first;                  /* position of the first one in the range */
+	bool met;                        /* the event at before.position has been seen */
+	bool sink_failed;
+};
+
+/* A chunk that the target has need not be unpacked, but for the one with the last event of it. */
+static bool
+is_present(const struct run *run, const struct reader_chunk *c)
+{
+	return run->before.found && !c->plain && c->chunk.info.last < run->before.position &&
+	       !selection_filters(run->o->select) && !run->o->select->after.set &&
+	       !run->o->select->upto.set;
+}
+
+static int
+produce(void *ctx, void *item, struct err *err)
+{
+	struct run *run = ctx;
+	struct item *it = item;
+	struct reader_chunk first;
+	int rc;
+
+	if (run->is_primed) {
+		first = it->chunk;
+		it->chunk = run->primed;
+		run->primed = first;
+		run->is_primed = false;
+	} else {
+		rc = reader_next(run->reader, &it->chunk, err);
+		if (rc <= 0)
+			return rc;
+	}
+	run->progress->at_bytes = reader_bytes(run->reader);
+	it->present = is_present(run, &it->chunk);
+	if (it->present)
+		return 1;
+	return reader_payload(run->reader, &it->chunk, err) < 0 ? -1 : 1;
+}
+
+static int
+work(void *ctx, unsigned w, void *item, struct err *err)
+{
+	struct run *run = ctx;
+	struct item *it = item;
+
+	if (it->present)
+		return 0;
+	if (reader_unpack(&it->chunk, run->states[w], it->batch, err) < 0)
+		return -1;
+	if (run->o->payloads == IMPORT_AS_IS)
+		return 0;
+	return payloads_convert(it->batch, run->o->payloads, err);
+}
+
+static int
+commit(struct run *run, struct err *err)
+{
+	if (run->pending == 0 || run->sink_failed)
+		return 0;
+	run->pending = run->pending_bytes = 0;
+	if (sink_commit(run->sink, &run->tail, err) < 0) {
+		run->sink_failed = true;
+		return -1;
+	}
+	run->durable = run->tail;
+	run->durable_written = run->report->written;
+	return 0;
+}
+
+static int
+write_event(struct run *run, const struct event *e, struct err *err)
+{
+	bool present;
+
+	if (sink_write(run->sink, e, &present, err) < 0 ||
+	    digest_of_event(e, &run->tail.event, err) < 0) {
+		run->sink_failed = true;
+		return -1;
+	}
+	*(present ? &run->report->present : &run->report->written) += 1;
+	run->tail.found = true;
+	run->tail.position = e->position;
+	run->tail.events += !present;
+	run->pending++;
+	run->pending_bytes += event_weight_bytes(e);
+	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
+		return 0;
+	return commit(run, err);
+}
+
+/* An event that the target should have: the last one of them is compared. */
+static int
+skip_event(struct run *run, const struct event *e, struct err *err)
+{
+	struct digest digest;
+
+	run->report->present++;
+	if (e->position != run->before.position)
+		return 0;
+	run->met = true;
+	if (digest_of_event(e, &digest, err) < 0)
+		return -1;
+	if (digest_eq(&digest, &run->before.event))
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "event %" PRIu64 " is not the one that was imported under this position",
+	        e->position);
+	return err_hint(err, "the source has another history; import it into an empty store");
+}
+
+/* Where the input reaches back to what was imported before, the last event of that is in it. */
+static int
+check_met(struct run *run, struct err *err)
+{
+	if (!run->before.found || run->met || run->first > run->before.position)
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "event %" PRIu64 ", the last that was imported before, is not in the input",
+	        run->before.position);
+	return err_hint(err, "the source has another history; import it into an empty store");
+}
+
+static int
+take_event(struct run *run, const struct event *e, struct err *err)
+{
+	if (run->seen++ && e->position <= run->last)
+		return err_set(err, ERR_FORMAT,
+		               "positions do not rise: %" PRIu64 " comes behind %" PRIu64,
+		               e->position, run->last);
+	run->last = e->position;
+	if (!selection_in_range(run->o->select, e->position))
+		return 0;
+	if (run->report->read++ == 0)
+		run->first = e->position;
+	if (!selection_passes(run->o->select, e)) {
+		run->report->filtered++;
+		return 0;
+	}
+	if (run->before.found && e->position <= run->before.position)
+		return skip_event(run, e, err);
+	if (check_met(run, err) < 0)
+		return -1;
+	return write_event(run, e, err);
+}
+
+static void
+take_present(struct run *run, const struct chunk_info *info)
+{
+	if (run->report->read == 0)
+		run->first = info->first;
+	run->seen += info->events;
+	run->last = info->last;
+	run->report->read += info->events;
+	run->report->present += info->events;
+}
+
+static int
+consume(void *ctx, void *item, struct err *err)
+{
+	struct run *run = ctx;
+	struct item *it = item;
+	size_t i;
+
+	if (it->present)
+		take_present(run, &it->chunk.chunk.info);
+	for (i = 0; !it->present && i < it->batch->len; i++)
+		if (take_event(run, &it->batch->events[i], err) < 0)
+			return -1;
+	run->report->chunks++;
+	run->report->raw_bytes += it->present ? 0 : it->chunk.chunk.raw.len;
+	run->progress->events = run->report->read;
+	run->progress->raw_bytes = run->report->raw_bytes;
+	return 0;
+}
+
+static const struct pipeline_ops ops = {.produce = produce, .work = work, .consume = consume};
+
+static int
+run_pipeline(struct run *run, struct err *err)
+{
+	const struct import_options *o = run->o;
+	void **ring;
+	unsigned i;
+	int rc;
+
+	run->depth = o->workers + SPARE_ITEMS;
+	run->items = xcalloc(run->depth, sizeof(*run->items));
+	run->states = xcalloc(o->workers, sizeof(*run->states));
+	ring = xcalloc(run->depth, sizeof(*ring));
+	for (i = 0; i < run->depth; i++) {
+		run->items[i].batch = batch_new();
+		ring[i] = &run->items[i];
+	}
+	for (i = 0; i < o->workers; i++)
+		run->states[i] = chunker_new(0);
+	rc = pipeline_run(&ops, run, ring, run->depth, o->workers, &run->progress->waits, err);
+	free(ring);
+	return rc;
+}
+
+/* JSON Lines have no header: they are known by their first event. */
+static int
+origin_of_lines(struct run *run, struct sink_key *key, struct err *err)
+{
+	struct batch *b = batch_new();
+	int rc = reader_unpack(&run->primed, NULL, b, err);
+
+	if (rc == 0 && b->len) {
+		key->has_origin = true;
+		rc = digest_of_event(&b->events[0], &key->origin, err);
+	}
+	batch_free(b);
+	return rc;
+}
+
+/* The selection: the filters of the export, ours, and what we change. */
+static void
+digest_selection(const struct run *run, struct sink_key *key)
+{
+	const struct header *header = reader_header(run->reader);
+	struct buf all = BUF_INIT;
+
+	if (header)
+		buf_add_slice(&all, buf_slice(&header->filters));
+	else
+		selection_encode(&(struct selection)SELECTION_INIT, &all);
+	selection_encode(run->o->select, &all);
+	buf_add_byte(&all, (uint8_t)run->o->payloads);
+	key->selection = digest_of(buf_slice(&all));
+	buf_release(&all);
+}
+
+/* Read the first chunk, for only then is it known which import this is, and ask the target. */
+static int
+prime(struct run *run, struct err *err)
+{
+	const struct header *header;
+	struct sink_key key = {0};
+	int rc = reader_next(run->reader, &run->primed, err);
+
+	if (rc < 0)
+		return -1;
+	run->is_primed = rc > 0;
+	header = reader_header(run->reader);
+	if (header) {
+		key.has_origin = header->has_origin && rc > 0;
+		key.origin = header->origin;
+	} else if (rc > 0 && origin_of_lines(run, &key, err) < 0) {
+		return -1;
+	}
+	digest_selection(run, &key);
+	if (sink_tail(run->sink, &key, &run->before, err) < 0)
+		return -1;
+	run->tail = run->durable = run->before;
+	return 0;
+}
+
+static int
+open_both(struct run *run, struct err *err)
+{
+	const struct import_options *o = run->o;
+	struct sink_options options = {.layout = o->layout, .append = o->append, .dry = o->dry};
+	const struct sink_info *info;
+
+	if (sink_open(&run->sink, o->to, &options, err) < 0)
+		return -1;
+	info = sink_info(run->sink);
+	snprintf(run->report->kind, sizeof(run->report->kind), "%s", info->kind);
+	snprintf(run->report->layout, sizeof(run->report->layout), "%s", info->layout);
+	run->report->creates = info->creates;
+	if (reader_open(&run->reader, o->from, o->plain, err) < 0)
+		return -1;
+	run->report->plain = reader_is_plain(run->reader);
+	run->progress->total_bytes = reader_size_bytes(run->reader);
+	return 0;
+}
+
+/* All that the archive says it holds has come by, and every event is accounted for. */
+static int
+check_account(const struct run *run, struct err *err)
+{
+	const struct import_report *r = run->report;
+
+	if (!r->plain && run->seen != reader_said(run->reader)->events)
+		return err_set(err, ERR_FORMAT,
+		               "the archive says %" PRIu64 " events, and %" PRIu64 " came by",
+		               reader_said(run->reader)->events, run->seen);
+	if (r->read == r->written + r->present + r->filtered)
+		return 0;
+	return err_set(err, ERR_STORE,
+	               "the account does not add up: read %" PRIu64 ", written %" PRIu64
+	               ", already there %" PRIu64 ", filtered %" PRIu64,
+	               r->read, r->written, r->present, r->filtered);
+}
+
+/*
+ * What was checked and written before something went wrong elsewhere is good,
+ * and is kept: the next run goes on behind it.
+ */
+static void
+keep_what_is_good(struct run *run)
+{
+	struct err ignored = ERR_INIT;
+
+	if (!run->sink_failed && commit(run, &ignored) < 0)
+		log_warning("%s", ignored.msg);
+	run->report->written = run->durable_written;
+}
+
+static void
+release(struct run *run)
+{
+	unsigned i;
+
+	for (i = 0; run->items && i < run->depth; i++) {
+		batch_free(run->items[i].batch);
+		reader_chunk_release(&run->items[i].chunk);
+	}
+	for (i = 0; run->states && i < run->o->workers; i++)
+		chunker_free(run->states[i]);
+	reader_chunk_release(&run->primed);
+	free(run->items);
+	free(run->states);
+	reader_free(run->reader);
+	sink_close(run->sink);
+}
+
+int
+import_run(const struct import_options *o, struct progress_counts *progress,
+           struct import_report *report, struct err *err)
+{
+	struct run run = {.o = o, .progress = progress, .report = report};
+	int rc = -1;
+
+	*report = (struct import_report){0};
+	if (open_both(&run, err) < 0 || prime(&run, err) < 0)
+		goto out;
+	rc = run_pipeline(&run, err);
+	if (rc == 0)
+		rc = check_account(&run, err);
+	if (rc < 0)
+		keep_what_is_good(&run);
+	else if (run.pending || (report->creates && report->written == 0))
+		/* A store without events is made, too. */
+		rc = sink_commit(run.sink, run.tail.found ? &run.tail : NULL, err);
+	if (rc == 0)
+		run.durable = run.tail;
+out:
+	report->tail = run.durable;
+	release(&run);
+	return rc;
+}

@@ -1,0 +1,41 @@
+#ifndef IMPORT_IMPORT_H
+#define IMPORT_IMPORT_H
+
+#include "common/address.h"
+#include "common/progress.h"
+#include "common/selection.h"
+#include "import/sink.h"
+
+/*
+ * One run of esimport: chunks out of an archive or JSON Lines, checked and
+ * decoded by the pipeline, and their events into a sink, exactly once.
+ */
+enum import_payloads { IMPORT_AS_IS, IMPORT_TO_JSON, IMPORT_TO_CBOR };
+
+struct import_options {
+	const char *from; /* path, or "-" */
+	bool plain;       /* it is JSON Lines, and may be empty */
+	const struct address *to;
+	const char *layout;
+	const struct selection *select;
+	enum import_payloads payloads;
+	unsigned workers;
+	uint64_t batch_events; /* events in a transaction */
+	bool append;
+	bool dry;
+};
+
+/* What became of every event: read = written + present + filtered. */
+struct import_report {
+	uint64_t read, written, present, filtered;
+	uint64_t chunks, raw_bytes;
+	struct sink_tail tail; /* what the target has now */
+	char kind[32], layout[128];
+	bool creates, plain;
+};
+
+/* The report is filled in as far as it came, also on -1. */
+MUST_USE int import_run(const struct import_options *o, struct progress_counts *progress,
+                        struct import_report *report, struct err *err);
+
+#endif

@@ -1,0 +1,87 @@
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "import/sink.h"
+
+struct sink {
+	const struct sink_driver *driver;
+	struct sink_options options;
+	struct sink_info info;
+	struct sink_key key;
+	bool renumber;
+	bool asked; /* sink_tail() has been called */
+	void *self;
+};
+
+int
+sink_open(struct sink **out, const struct address *to, const struct sink_options *options,
+          struct err *err)
+{
+	struct sink *s;
+
+	if (to->kind != ADDRESS_SQLITE) {
+		err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
+		return err_hint(err, "events go into sqlite://FILE; esexport writes archives");
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->driver = &sink_sqlite;
+	s->options = *options;
+	s->self = xcalloc(1, s->driver->size);
+	if (s->driver->open(s->self, to, options, &s->info, err) < 0) {
+		sink_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+sink_close(struct sink *s)
+{
+	if (!s)
+		return;
+	s->driver->close(s->self);
+	free(s->self);
+	free(s);
+}
+
+const struct sink_info *
+sink_info(const struct sink *s)
+{
+	return &s->info;
+}
+
+int
+sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	*out = (struct sink_tail){0};
+	s->key = *key;
+	s->asked = true;
+	if (key->has_origin && s->driver->tail(s->self, key, out, err) < 0)
+		return -1;
+	if (!out->found && !s->info.empty && !s->options.append && key->has_origin) {
+		err_set(err, ERR_CONFLICT,
+		        "the target holds events, and no import of this source wrote them");
+		return err_hint(err,
+		                "import into an empty store, or add to this one with --append");
+	}
+	/* An import that began with new positions goes on with them. */
+	s->renumber = out->found ? out->appended : s->options.append;
+	out->appended = s->renumber;
+	return 0;
+}
+
+int
+sink_write(struct sink *s, const struct event *e, bool *present, struct err *err)
+{
+	if (!s->asked)
+		return err_set(err, ERR_STORE, "written before the target was asked how far it is");
+	*present = false;
+	return s->driver->write(s->self, e, s->renumber, present, err);
+}
+
+int
+sink_commit(struct sink *s, const struct sink_tail *upto, struct err *err)
+{
+	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, err);
+}

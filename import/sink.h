@@ -1,0 +1,86 @@
+#ifndef IMPORT_SINK_H
+#define IMPORT_SINK_H
+
+#include "common/address.h"
+#include "common/event.h"
+#include "format/digest.h"
+
+/*
+ * Something events can be written to, exactly once: how far an import came is
+ * kept in the target, in the transaction that wrote the events.  One thread.
+ *
+ *	sink_open(&s, &address, &options, err);
+ *	sink_tail(s, &key, &tail, err);            // what is there
+ *	while (...)
+ *		sink_write(s, event, &present, err);  // as often as fits a batch
+ *	sink_commit(s, &tail, err);
+ *	sink_close(s);                             // drops what was not committed
+ */
+struct sink;
+
+struct sink_options {
+	const char *layout; /* asked for; NULL: find out, or native for a new store */
+	bool append;        /* new positions, and the target need not be empty */
+	bool dry;           /* change nothing: writes are checked and forgotten */
+};
+
+/* What an import is known by: who made the events, and which of them were selected. */
+struct sink_key {
+	bool has_origin; /* without: nothing is kept, for there are no events */
+	struct digest origin;
+	struct digest selection; /* of the filters, not of the range */
+};
+
+/* How far an import came: everything up to the event at `position` is in the target. */
+struct sink_tail {
+	bool found;
+	uint64_t position;   /* in the source */
+	struct digest event; /* of the event there */
+	uint64_t events;     /* written in all */
+	bool appended;       /* with new positions */
+};
+
+struct sink_info {
+	const char *kind;   /* "sqlite" */
+	const char *layout; /* lives as long as the sink */
+	bool creates;       /* the store is not there yet */
+	bool empty;         /* it holds no events */
+};
+
+MUST_USE int sink_open(struct sink **out, const struct address *to,
+                       const struct sink_options *options, struct err *err);
+void sink_close(struct sink *s); /* NULL is fine */
+
+const struct sink_info *sink_info(const struct sink *s);
+
+/*
+ * Ask how far this import came.  -1: ERR_CONFLICT, when the target holds events
+ * that no such import wrote and appending was not asked for.
+ */
+MUST_USE int sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out,
+                       struct err *err);
+
+/*
+ * Write one event; *present: it was there already, equal.  -1: ERR_CONFLICT
+ * when something else is in its place, ERR_DATA when the target cannot hold it.
+ */
+MUST_USE int sink_write(struct sink *s, const struct event *e, bool *present, struct err *err);
+
+/* Make what was written durable, together with the tail.  `upto` NULL: there are no events. */
+MUST_USE int sink_commit(struct sink *s, const struct sink_tail *upto, struct err *err);
+
+struct sink_driver {
+	size_t size;
+	int (*open)(void *self, const struct address *to, const struct sink_options *options,
+	            struct sink_info *info, struct err *err);
+	int (*tail)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
+	int (*write)(void *self, const struct event *e, bool renumber, bool *present,
+	             struct err *err);
+	int (*commit)(void *self, const struct sink_key *key, const struct sink_tail *upto,
+	              struct err *err);
+	void (*close)(void *self);
+};
+
+extern const struct sink_driver sink_sqlite;
+
+#endif
