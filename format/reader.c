@@ -296,7 +296,7 @@ end_archive(struct reader *r, struct slice map, struct err *err)
 		err_wrap(err, "%s: byte %" PRIu64, file_path(r->f), r->at);
 		goto out;
 	}
-	what = totals_difference(&said.totals, &r->seen.totals, false);
+	what = totals_difference(&said.totals, &r->seen.totals);
 	if (!what && said.header_hash != r->seen.header_hash)
 		what = "header";
 	if (!what && said.read != said.totals.events + said.filtered)

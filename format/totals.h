@@ -40,7 +40,8 @@ void totals_merge(struct totals *t, const struct totals *other);
 /* The types, the most frequent first; ties by name.  Pointers into `t`. */
 void totals_sort_types(struct totals *t);
 
-/* The first thing that differs, for a message, or NULL.  `events`: also what only events say. */
-const char *totals_difference(const struct totals *a, const struct totals *b, bool events);
+/* The first thing that differs in what blocks say, for a message, or NULL. */
+const char *totals_difference(const struct totals *a, const struct totals *b);
+bool totals_same_types(const struct totals *a, const struct totals *b);
 
 #endif

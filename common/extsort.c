@@ -1,0 +1,231 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/extsort.h"
+
+#define RUN_BUFFER_RECORDS 1024
+
+/* One sorted run in the file, and the part of it that is in memory. */
+struct run {
+	uint64_t at, end; /* records in the file, from its start */
+	struct extsort_record buffer[RUN_BUFFER_RECORDS];
+	size_t next, have;
+};
+
+struct extsort {
+	struct extsort_record *buffer;
+	size_t cap, len, next;
+	int fd;          /* -1: nothing had to leave memory */
+	uint64_t stored; /* records in the file */
+	uint64_t *ends;  /* of the runs */
+	size_t n_runs, cap_runs;
+	struct run **heap; /* the least first */
+	size_t n_heap;
+};
+
+struct extsort *
+extsort_new(size_t buffer_records)
+{
+	struct extsort *s = xcalloc(1, sizeof(*s));
+
+	s->cap = buffer_records;
+	s->buffer = xcalloc(buffer_records, sizeof(*s->buffer));
+	s->fd = -1;
+	return s;
+}
+
+void
+extsort_free(struct extsort *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	for (i = 0; i < s->n_heap; i++)
+		free(s->heap[i]);
+	free(s->heap);
+	free(s->ends);
+	free(s->buffer);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct extsort_record *x = a, *y = b;
+	int order = memcmp(x->key, y->key, sizeof(x->key));
+
+	if (order)
+		return order;
+	if (x->major != y->major)
+		return x->major < y->major ? -1 : 1;
+	return x->minor < y->minor ? -1 : x->minor > y->minor;
+}
+
+/* A file without a name: it goes when the process goes, however that happens. */
+static int
+open_file(struct extsort *s, struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[4096];
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	if (snprintf(path, sizeof(path), "%s/esverify.XXXXXX", dir) >= (int)sizeof(path))
+		return err_set(err, ERR_IO, "TMPDIR is too long");
+	s->fd = mkostemp(path, O_CLOEXEC);
+	if (s->fd < 0)
+		return err_sys(err, ERR_IO, "create a file in %s", dir);
+	unlink(path);
+	return 0;
+}
+
+static int
+write_all(int fd, const void *p, size_t len, struct err *err)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < len) {
+		put = write(fd, (const char *)p + done, len - done);
+		if (put < 0 && errno != EINTR)
+			return err_sys(err, ERR_IO,
+			               "write a temporary file; TMPDIR names its place");
+		done += put > 0 ? (size_t)put : 0;
+	}
+	return 0;
+}
+
+static int
+spill(struct extsort *s, struct err *err)
+{
+	qsort(s->buffer, s->len, sizeof(*s->buffer), compare);
+	if (s->fd < 0 && open_file(s, err) < 0)
+		return -1;
+	if (write_all(s->fd, s->buffer, s->len * sizeof(*s->buffer), err) < 0)
+		return -1;
+	s->stored += s->len;
+	s->len = 0;
+	s->ends = xgrow(s->ends, &s->cap_runs, s->n_runs + 1, sizeof(*s->ends));
+	s->ends[s->n_runs++] = s->stored;
+	return 0;
+}
+
+int
+extsort_add(struct extsort *s, const struct extsort_record *r, struct err *err)
+{
+	if (s->len == s->cap && spill(s, err) < 0)
+		return -1;
+	s->buffer[s->len++] = *r;
+	return 0;
+}
+
+/* The record that a run stands at: 1, 0 at its end, -1. */
+static int
+refill(struct extsort *s, struct run *run, struct err *err)
+{
+	uint64_t want = run->end - run->at;
+	size_t bytes, have = 0;
+	ssize_t got;
+
+	if (run->next < run->have)
+		return 1;
+	if (want > RUN_BUFFER_RECORDS)
+		want = RUN_BUFFER_RECORDS;
+	bytes = (size_t)want * sizeof(*run->buffer);
+	while (have < bytes) {
+		got = pread(s->fd, (char *)run->buffer + have, bytes - have,
+		            (off_t)(run->at * sizeof(*run->buffer) + have));
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return err_sys(err, ERR_IO, "read a temporary file");
+		have += got > 0 ? (size_t)got : 0;
+	}
+	run->at += want;
+	run->next = 0;
+	run->have = (size_t)want;
+	return want > 0;
+}
+
+static const struct extsort_record *
+front(const struct run *run)
+{
+	return &run->buffer[run->next];
+}
+
+static void
+sift_down(struct extsort *s, size_t i)
+{
+	struct run *moved = s->heap[i];
+	size_t child;
+
+	for (; (child = 2 * i + 1) < s->n_heap; i = child) {
+		if (child + 1 < s->n_heap &&
+		    compare(front(s->heap[child + 1]), front(s->heap[child])) < 0)
+			child++;
+		if (compare(front(moved), front(s->heap[child])) <= 0)
+			break;
+		s->heap[i] = s->heap[child];
+	}
+	s->heap[i] = moved;
+}
+
+int
+extsort_finish(struct extsort *s, struct err *err)
+{
+	struct run *run;
+	size_t i;
+
+	if (s->fd < 0) {
+		qsort(s->buffer, s->len, sizeof(*s->buffer), compare);
+		return 0;
+	}
+	if (s->len && spill(s, err) < 0)
+		return -1;
+	s->heap = xcalloc(s->n_runs, sizeof(struct run *));
+	for (i = 0; i < s->n_runs; i++) {
+		run = xcalloc(1, sizeof(*run));
+		s->heap[s->n_heap++] = run;
+		run->at = i ? s->ends[i - 1] : 0;
+		run->end = s->ends[i];
+		if (refill(s, run, err) < 0)
+			return -1;
+	}
+	for (i = s->n_heap; i-- > 0;)
+		sift_down(s, i);
+	return 0;
+}
+
+int
+extsort_next(struct extsort *s, struct extsort_record *out, struct err *err)
+{
+	struct run *run;
+	int rc;
+
+	if (s->fd < 0) {
+		if (s->next == s->len)
+			return 0;
+		*out = s->buffer[s->next++];
+		return 1;
+	}
+	if (s->n_heap == 0)
+		return 0;
+	run = s->heap[0];
+	*out = *front(run);
+	run->next++;
+	rc = refill(s, run, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		free(run);
+		s->heap[0] = s->heap[--s->n_heap];
+	}
+	if (s->n_heap)
+		sift_down(s, 0);
+	return 1;
+}

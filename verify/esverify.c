@@ -1,0 +1,219 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "verify/check.h"
+#include "verify/compare.h"
+#include "verify/info.h"
+
+struct settings {
+	const char *layout, *layout_b;
+	uint64_t workers, max_findings;
+	bool info, json, plain, allow_gaps, positions;
+	struct selection select;
+	struct cli cli;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt how_rows[] = {
+    {"info", 'i', OPT_FLAG, AT(info), NULL, NULL, "what ARCHIVE says of itself, without unpacking"},
+    {"json", 0, OPT_FLAG, AT(json), NULL, NULL, "findings and results as JSON lines"},
+    {"max-findings", 0, OPT_UINT, AT(max_findings), "N", NULL, "print no more than N [100]"},
+    {"allow-gaps", 0, OPT_FLAG, AT(allow_gaps), NULL, NULL, "streams may lack versions"},
+    {"positions", 0, OPT_FLAG, AT(positions), NULL, NULL, "A and B must agree in positions, too"},
+    {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "files are JSON Lines, and may be empty"},
+    {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL, "of A, or of both: auto, a name, a file"},
+    {"layout-b", 0, OPT_TEXT, AT(layout_b), "NAME", NULL, "of B, where it is another"},
+    {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that unpack [processors]"},
+    {0},
+};
+
+static const struct cli_program program = {
+    .name = "esverify",
+    .usage = "[OPTIONS] ARCHIVE | A B",
+    .about = "Proves that an archive is whole, or that two places hold the same events.",
+    .examples = "  esverify backup.jsonl.zst\n"
+		"  esverify --info backup.jsonl.zst\n"
+		"  esverify sqlite://app.db sqlite://new.db\n"
+		"  esverify backup.jsonl.zst sqlite://app.db\n",
+};
+
+static void
+print_check(const struct settings *s, const char *path, const struct check_result *r,
+            const struct finding_report *findings)
+{
+	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
+
+	if (s->json) {
+		printf("{\"result\":\"%s\",\"events\":%" PRIu64 ",\"streams\":%" PRIu64
+		       ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64 ",\"stored_bytes\":%" PRIu64
+		       ",\"first_position\":%" PRIu64 ",\"last_position\":%" PRIu64
+		       ",\"gaps_allowed\":%s,\"findings\":%" PRIu64 "}\n",
+		       findings->total ? "findings" : "whole", r->events, r->streams, r->chunks,
+		       r->raw_bytes, r->stored_bytes, r->first, r->last,
+		       r->gaps_allowed ? "true" : "false", findings->total);
+		return;
+	}
+	printf("%s: %s%s; %s events, %s streams begin in it", path,
+	       r->plain ? "every line is an event" : "whole, every digest fits",
+	       findings->total ? ", but" : "", progress_count(r->events, a),
+	       progress_count(r->streams, b));
+	if (r->events)
+		printf(", positions %" PRIu64 " to %" PRIu64, r->first, r->last);
+	if (findings->total)
+		printf("; %s findings", progress_count(findings->total, c));
+	printf("\n");
+}
+
+static void
+print_comparison(const struct settings *s, const struct compare_result *r,
+                 const struct finding_report *findings)
+{
+	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
+
+	if (s->json) {
+		printf("{\"result\":\"%s\",\"equal\":%" PRIu64 ",\"events_a\":%" PRIu64
+		       ",\"events_b\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"extra\":%" PRIu64
+		       ",\"different\":%" PRIu64 "}\n",
+		       findings->total ? "different" : "same", r->equal, r->events_a, r->events_b,
+		       findings->counts[FINDING_MISSING], findings->counts[FINDING_EXTRA],
+		       findings->counts[FINDING_DIFFERENT]);
+	} else if (!findings->total) {
+		printf("the same: %s events, in the same order\n", progress_count(r->equal, a));
+	} else {
+		printf("not the same: %s events are equal, %s are only in the first,",
+		       progress_count(r->equal, a),
+		       progress_count(findings->counts[FINDING_MISSING], b));
+		printf(" %s only in the second, %s differ\n",
+		       progress_count(findings->counts[FINDING_EXTRA], b),
+		       progress_count(findings->counts[FINDING_DIFFERENT], c));
+	}
+}
+
+static int
+compare_two(const struct settings *s, const struct address *a, const struct address *b,
+            struct progress_counts *counts, struct finding_report *findings, struct err *err)
+{
+	struct compare_options o = {
+	    .a = a,
+	    .b = b,
+	    .layout_a = s->layout,
+	    .layout_b = s->layout_b ? s->layout_b : s->layout,
+	    .select = &s->select,
+	    .plain = s->plain,
+	    .positions = s->positions,
+	};
+	struct compare_result result;
+
+	if (compare_run(&o, counts, findings, &result, err) < 0)
+		return -1;
+	print_comparison(s, &result, findings);
+	return 0;
+}
+
+static int
+check_one(const struct settings *s, const struct address *a, struct progress_counts *counts,
+          struct finding_report *findings, struct err *err)
+{
+	struct check_options o = {.path = a->path,
+	                          .plain = s->plain,
+	                          .allow_gaps = s->allow_gaps,
+	                          .workers = (unsigned)s->workers};
+	struct check_result result;
+
+	if (address_is_store(a)) {
+		err_set(err, ERR_USAGE, "%s: is a store", a->shown);
+		return err_hint(err, "compare it with an archive: esverify ARCHIVE %s", a->shown);
+	}
+	if (check_run(&o, counts, findings, &result, err) < 0)
+		return -1;
+	print_check(s, a->shown, &result, findings);
+	return 0;
+}
+
+/* 0, EXIT_DIFFERS, or -1. */
+static int
+run(const struct settings *s, const struct address *a, const struct address *b, struct err *err)
+{
+	struct finding_report findings = {.json = s->json, .limit = s->max_findings};
+	struct progress_counts counts = {0};
+	struct progress *progress = NULL;
+	struct err ignored = ERR_INIT;
+	int rc;
+
+	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
+	                   err) < 0)
+		return -1;
+	rc = b ? compare_two(s, a, b, &counts, &findings, err)
+	       : check_one(s, a, &counts, &findings, err);
+	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0 || rc < 0)
+		return -1;
+	if (cli_flush(err) < 0)
+		return -1;
+	return findings.total ? EXIT_DIFFERS : 0;
+}
+
+static int
+info(const struct settings *s, const struct address *a, bool alone, struct err *err)
+{
+	if (!alone)
+		return err_set(err, ERR_USAGE, "--info takes one archive");
+	if (address_is_store(a))
+		return err_set(err, ERR_USAGE, "--info: %s is a store, not an archive", a->shown);
+	if (info_print(a->path, s->json, err) < 0)
+		return -1;
+	return cli_flush(err);
+}
+
+static int
+verify_main(struct settings *s, int argc, char **argv, struct err *err)
+{
+	const struct opt_group groups[] = {
+	    {"How", how_rows, s},
+	    {"What", cli_selection_rows, &s->select},
+	    {"Messages", cli_rows, &s->cli},
+	    {NULL, NULL, NULL},
+	};
+	const char *places[2];
+	struct address a = {0}, b = {0};
+	size_t n;
+	int rc = cli_begin(&program, groups, &s->cli, argc, argv, places, 2, &n, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (n == 0) {
+		err_set(err, ERR_USAGE, "name an archive, or two places to compare");
+		return err_hint(err, "esverify --help shows examples");
+	}
+	rc = address_parse(&a, places[0], err);
+	if (rc == 0 && n == 2)
+		rc = address_parse(&b, places[1], err);
+	if (rc == 0 && n == 2 && a.kind == ADDRESS_STREAM && b.kind == ADDRESS_STREAM)
+		rc = err_set(err, ERR_USAGE, "only one side can come from standard input");
+	if (rc == 0)
+		rc = s->info ? info(s, &a, n == 1, err) : run(s, &a, n == 2 ? &b : NULL, err);
+	address_release(&a);
+	address_release(&b);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings s = {.workers = cli_default_workers(),
+	                     .max_findings = 100,
+	                     .select = SELECTION_INIT};
+	struct err err = ERR_INIT;
+	int rc = verify_main(&s, argc, argv, &err);
+	struct err flush = ERR_INIT;
+
+	selection_release(&s.select);
+	if (rc >= 0)
+		return rc;
+	/* What was found before the failure is still worth reading. */
+	if (cli_flush(&flush) < 0)
+		log_warning("%s", flush.msg);
+	return log_failure(&err);
+}

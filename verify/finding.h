@@ -1,0 +1,38 @@
+#ifndef VERIFY_FINDING_H
+#define VERIFY_FINDING_H
+
+#include "common/event.h"
+
+/*
+ * What esverify finds.  A finding is a result; an err is for a check that could
+ * not be made.
+ */
+enum finding_kind {
+	FINDING_DUPLICATE_ID,      /* two events have one id */
+	FINDING_DUPLICATE_VERSION, /* two events of a stream have one number */
+	FINDING_VERSION_GAP,       /* a stream lacks a number */
+	FINDING_MISSING,           /* A has it, B does not */
+	FINDING_EXTRA,             /* B has it, A does not */
+	FINDING_DIFFERENT,         /* both have it, and a field differs */
+	FINDING_KINDS
+};
+
+struct finding {
+	enum finding_kind kind;
+	uint64_t position; /* of the event, in A where there are two sides */
+	char detail[400];
+};
+
+const char *finding_name(enum finding_kind kind); /* "duplicate-id" */
+
+/* Prints findings on standard output up to a limit, and counts all of them. */
+struct finding_report {
+	bool json;
+	uint64_t limit;
+	uint64_t counts[FINDING_KINDS];
+	uint64_t total;
+};
+
+void finding_add(struct finding_report *r, const struct finding *f);
+
+#endif
