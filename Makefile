@@ -43,15 +43,15 @@ else
 WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-overflow=2 -Wformat-signedness
 endif
 
-NO_DEPS := clean fmt fmt-check help setup-build setup-check demo check
+NO_DEPS := clean fmt fmt-check help setup demo check check-long lint fuzz coverage bench
 ifneq ($(filter-out $(NO_DEPS),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKG_CONFIG) --exists $p && echo y),,$p)))
-$(if $(missing),$(error not found: $(missing); "make setup-build" installs what building needs))
+$(if $(missing),$(error not found: $(missing); "make setup" installs what is missing))
 DEPS_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 DEPS_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
 endif
 
-ES_CPPFLAGS = -I. -I$(B) -D_GNU_SOURCE -DES_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
+ES_CPPFLAGS = -I. -D_GNU_SOURCE -DES_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
 ES_CFLAGS   = -std=c11 -pthread $(WARN) $(if $(DEVELOPER),-Werror) -ffile-prefix-map=$(CURDIR)=.
 ES_LDFLAGS  = -pthread
 ifdef SAN
@@ -71,6 +71,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 .SECONDARY:
 .DELETE_ON_ERROR:
 .PHONY: all
+all:                         ## build the three programs
 all: $(addprefix $(B)/,$(if $(MAINS),$(PROGS)))
 
 $(B)/%.o: %.c Makefile
@@ -114,8 +115,90 @@ $(UNIT_BINS): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/%.list.o $(B)/tests/t
 test: $(UNIT_BINS)           ## the unit tests; T=err runs one file, V=1 shows each test
 	$(Q)prove $(if $(V),-v) -j$(JOBS) -e '' $(if $(T),$(B)/tests/test_$(T),$(UNIT_BINS))
 
+# A corpus is replayed by a plain program, so that every compiler and sanitizer runs it.
+REPLAYS := $(patsubst tests/fuzz/%.c,$(B)/tests/replay_%,$(FUZZERS))
+$(REPLAYS): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
+	$(call say,LD,$@)
+	$(link)
+
+# What a recursive make builds after the set-up.
+.PHONY: built run-tests run-long run-fuzz
+built: all $(UNIT_BINS) $(REPLAYS)
+run-tests: built
+	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
+	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
+run-long: built
+	$(Q)BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh $(sort $(wildcard tests/long/*.bats))
+
+.PHONY: setup demo check check-long
+setup:                       ## install what building needs (apt, and only what is missing)
+	$(Q)tests/setup.sh build
+demo:                        ## set up, build, and show the main job in a minute
+	$(Q)tests/setup.sh build
+	$(Q)$(MAKE) all
+	$(Q)BIN=$(CURDIR)/$(B) tests/demo.sh
+check:                       ## set up, build, and run every test but the long ones
+	$(Q)tests/setup.sh build check
+	$(Q)$(MAKE) run-tests
+check-long:                  ## the long tests: millions of events, thousands of damages; sanitizers
+	$(Q)tests/setup.sh build check
+	$(Q)$(MAKE) run-long
+	$(Q)$(MAKE) check-san
+.PHONY: check-san
+check-san:                   ## the tests under ASan with UBSan, and under TSan
+	$(Q)$(MAKE) SAN=address,undefined CFLAGS="-O1 -g" run-tests
+	$(Q)$(MAKE) SAN=thread CFLAGS="-O1 -g" run-tests
+
+.PHONY: lint fmt fmt-check
+CHECKED_C = $(SRCS) $(HDRS) tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.c tests/unit/*.h tests/*.h bench/*.c)
+lint: fmt-check              ## format, warnings, analysers, scripts, man pages, layers, sizes
+	$(Q)tests/setup.sh build lint
+	$(Q)tests/layers.sh
+	$(Q)tests/limits.sh $(SRCS) $(HDRS)
+	$(Q)$(MAKE) DEVELOPER=1 CC=gcc BUILD=$(BUILD)/lint built
+	$(Q)$(MAKE) DEVELOPER=1 CC=clang BUILD=$(BUILD)/lint built
+	$(Q)tests/headers.sh $(HDRS)
+	$(Q)BIN=$(CURDIR)/$(BUILD)/lint/gcc tests/options.sh
+	$(Q)tests/analyse.sh $(SRCS)
+	$(Q)shellcheck -x $(wildcard tests/*.sh common/*.sh bench/*.sh .ci/run)
+	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
+	$(Q)codespell -q 3 -L crate,fo,nd,te README.md spec common format export import verify tests/*.sh tests/unit
+fmt:                         ## rewrite with clang-format
+	clang-format -i $(CHECKED_C)
+fmt-check:
+	$(Q)clang-format --dry-run -Werror $(CHECKED_C)
+
+.PHONY: fuzz coverage bench
+FUZZ_SECS ?= 60
+fuzz:                        ## every fuzzer for FUZZ_SECS seconds [60], under ASan and UBSan
+	$(Q)tests/setup.sh build lint
+	$(Q)$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS="-O1 -g" run-fuzz
+FUZZ_BINS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzzer_%,$(FUZZERS))
+$(FUZZ_BINS): $(B)/tests/fuzzer_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
+	$(Q)$(CC) $(CFLAGS) -pthread -fsanitize=fuzzer,address,undefined -o $@ $^ $(DEPS_LIBS)
+run-fuzz: $(FUZZ_BINS)
+	$(Q)FUZZ_SECS=$(FUZZ_SECS) tests/fuzz.sh $(FUZZ_BINS)
+coverage:                    ## line and branch coverage of all tests
+	$(Q)tests/setup.sh build check lint
+	$(Q)$(MAKE) COV=1 CFLAGS=-g run-tests
+	gcovr -r . -e tests -e bench -e $(BUILD) --object-directory $(BUILD)/gcc-cov --print-summary
+bench: setup                 ## speed and memory, see bench/README.md
+	$(Q)$(MAKE) all
+	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh
+
+.PHONY: install uninstall
+MANS := $(wildcard export/esexport.1 import/esimport.1 verify/esverify.1)
+install: all                 ## to PREFIX [/usr/local], under DESTDIR
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(COMPDIR)
+	$(INSTALL) -m 755 $(addprefix $(B)/,$(PROGS)) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(MANS) $(DESTDIR)$(MANDIR)/man1
+	for p in $(PROGS); do $(INSTALL) -m 644 common/completion.bash $(DESTDIR)$(COMPDIR)/$$p || exit 1; done
+uninstall:                   ## take away what install put there
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,$(PROGS)) $(addprefix $(DESTDIR)$(COMPDIR)/,$(PROGS))
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MANS)))
+
 .PHONY: clean help
-clean:
+clean:                       ## remove what was built
 	rm -rf $(BUILD)
 help:                        ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14

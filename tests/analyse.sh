@@ -1,0 +1,6 @@
+#!/bin/sh
+# clang-tidy and cppcheck over the sources given.
+set -eu
+clang-tidy --quiet --warnings-as-errors='*' "$@" -- -std=c11 -D_GNU_SOURCE -DES_VERSION='""' -I. 2>/dev/null
+cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -I. -D_GNU_SOURCE -DES_VERSION='""' \
+	--enable=warning,performance,portability --suppress=missingIncludeSystem "$@"
