@@ -1,21 +1,12 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/log.h"
-#include "format/reader.h"
+#include "format/unpack.h"
 #include "import/import.h"
 #include "import/payloads.h"
 
-#define SPARE_ITEMS 2                    /* one being read, one being written */
 #define BATCH_BYTES ((uint64_t)64 << 20) /* a transaction is closed at this, too */
-
-/* What goes round in the pipeline. */
-struct item {
-	struct reader_chunk chunk;
-	struct batch *batch;
-	bool present; /* the target has all of it: nothing was unpacked */
-};
 
 struct run {
 	const struct import_options *o;
@@ -23,9 +14,6 @@ struct run {
 	struct import_report *report;
 	struct reader *reader;
 	struct sink *sink;
-	struct chunker **states; /* one a worker */
-	struct item *items;
-	unsigned depth;
 	struct reader_chunk primed; /* the first chunk, read before the target was asked */
 	bool is_primed;
 
@@ -44,51 +32,21 @@ struct run {
 
 /* A chunk that the target has need not be unpacked, but for the one with the last event of it. */
 static bool
-is_present(const struct run *run, const struct reader_chunk *c)
+want(void *ctx, const struct reader_chunk *c)
 {
-	return run->before.found && !c->plain && c->chunk.info.last < run->before.position &&
-	       !selection_filters(run->o->select) && !run->o->select->after.set &&
-	       !run->o->select->upto.set;
+	const struct run *run = ctx;
+	const struct selection *select = run->o->select;
+
+	return !run->before.found || c->plain || c->chunk.info.last >= run->before.position ||
+	       selection_filters(select) || select->after.set || select->upto.set;
 }
 
 static int
-produce(void *ctx, void *item, struct err *err)
+change(void *ctx, struct batch *b, struct err *err)
 {
-	struct run *run = ctx;
-	struct item *it = item;
-	struct reader_chunk first;
-	int rc;
+	const struct run *run = ctx;
 
-	if (run->is_primed) {
-		first = it->chunk;
-		it->chunk = run->primed;
-		run->primed = first;
-		run->is_primed = false;
-	} else {
-		rc = reader_next(run->reader, &it->chunk, err);
-		if (rc <= 0)
-			return rc;
-	}
-	run->progress->at_bytes = reader_bytes(run->reader);
-	it->present = is_present(run, &it->chunk);
-	if (it->present)
-		return 1;
-	return reader_payload(run->reader, &it->chunk, err) < 0 ? -1 : 1;
-}
-
-static int
-work(void *ctx, unsigned w, void *item, struct err *err)
-{
-	struct run *run = ctx;
-	struct item *it = item;
-
-	if (it->present)
-		return 0;
-	if (reader_unpack(&it->chunk, run->states[w], it->batch, err) < 0)
-		return -1;
-	if (run->o->payloads == IMPORT_AS_IS)
-		return 0;
-	return payloads_convert(it->batch, run->o->payloads, err);
+	return run->o->payloads == IMPORT_AS_IS ? 0 : payloads_convert(b, run->o->payloads, err);
 }
 
 static int
@@ -194,48 +152,22 @@ take_present(struct run *run, const struct chunk_info *info)
 }
 
 static int
-consume(void *ctx, void *item, struct err *err)
+take(void *ctx, const struct unpack_item *item, struct err *err)
 {
 	struct run *run = ctx;
-	struct item *it = item;
 	size_t i;
 
-	if (it->present)
-		take_present(run, &it->chunk.chunk.info);
-	for (i = 0; !it->present && i < it->batch->len; i++)
-		if (take_event(run, &it->batch->events[i], err) < 0)
+	if (item->passed_over)
+		take_present(run, &item->chunk.chunk.info);
+	for (i = 0; i < item->batch->len; i++)
+		if (take_event(run, &item->batch->events[i], err) < 0)
 			return -1;
 	run->report->chunks++;
-	run->report->raw_bytes += it->present ? 0 : it->chunk.chunk.raw.len;
 	run->progress->events = run->report->read;
-	run->progress->raw_bytes = run->report->raw_bytes;
 	return 0;
 }
 
-static const struct pipeline_ops ops = {.produce = produce, .work = work, .consume = consume};
-
-static int
-run_pipeline(struct run *run, struct err *err)
-{
-	const struct import_options *o = run->o;
-	void **ring;
-	unsigned i;
-	int rc;
-
-	run->depth = o->workers + SPARE_ITEMS;
-	run->items = xcalloc(run->depth, sizeof(*run->items));
-	run->states = xcalloc(o->workers, sizeof(*run->states));
-	ring = xcalloc(run->depth, sizeof(*ring));
-	for (i = 0; i < run->depth; i++) {
-		run->items[i].batch = batch_new();
-		ring[i] = &run->items[i];
-	}
-	for (i = 0; i < o->workers; i++)
-		run->states[i] = chunker_new(0);
-	rc = pipeline_run(&ops, run, ring, run->depth, o->workers, &run->progress->waits, err);
-	free(ring);
-	return rc;
-}
+static const struct unpack_ops ops = {.want = want, .change = change, .take = take};
 
 /* JSON Lines have no header: they are known by their first event. */
 static int
@@ -346,24 +278,6 @@ keep_what_is_good(struct run *run)
 	run->report->written = run->durable_written;
 }
 
-static void
-release(struct run *run)
-{
-	unsigned i;
-
-	for (i = 0; run->items && i < run->depth; i++) {
-		batch_free(run->items[i].batch);
-		reader_chunk_release(&run->items[i].chunk);
-	}
-	for (i = 0; run->states && i < run->o->workers; i++)
-		chunker_free(run->states[i]);
-	reader_chunk_release(&run->primed);
-	free(run->items);
-	free(run->states);
-	reader_free(run->reader);
-	sink_close(run->sink);
-}
-
 int
 import_run(const struct import_options *o, struct progress_counts *progress,
            struct import_report *report, struct err *err)
@@ -374,7 +288,8 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	*report = (struct import_report){0};
 	if (open_both(&run, err) < 0 || prime(&run, err) < 0)
 		goto out;
-	rc = run_pipeline(&run, err);
+	rc = unpack_run(run.reader, run.is_primed ? &run.primed : NULL, &ops, &run, o->workers,
+	                progress, err);
 	if (rc == 0)
 		rc = check_account(&run, err);
 	if (rc < 0)
@@ -386,6 +301,9 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 		run.durable = run.tail;
 out:
 	report->tail = run.durable;
-	release(&run);
+	report->raw_bytes = progress->raw_bytes;
+	reader_chunk_release(&run.primed);
+	reader_free(run.reader);
+	sink_close(run.sink);
 	return rc;
 }
