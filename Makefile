@@ -48,7 +48,7 @@ ifneq ($(filter-out $(NO_DEPS),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKG_CONFIG) --exists $p && echo y),,$p)))
 $(if $(missing),$(error not found: $(missing); "make setup" installs what is missing))
 DEPS_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
-DEPS_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS))
+DEPS_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 endif
 
 ES_CPPFLAGS = -I. -D_GNU_SOURCE -DES_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)

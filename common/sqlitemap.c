@@ -391,35 +391,46 @@ value_of_attributes(struct binder *b, const struct layout_column *c, struct sqli
 	buf_release(&all);
 }
 
-/* What no column takes must not vanish; a hint may, unless the field that it is for is absent. */
-static int
-check_places(struct binder *b)
+static bool
+is_absent(struct event *e, enum field f)
 {
-	struct event *any = (struct event *)(uintptr_t)b->e;
-	const struct payload *p;
-	struct slice *text;
-	struct slice name;
-	uint32_t i;
+	const struct slice *text = event_text(e, f);
+	const struct payload *p = event_payload(e, f);
+
+	if (text)
+		return !text->p;
+	if (p)
+		return p->kind == PAYLOAD_NONE;
+	return f == FIELD_TIME ? e->time_ns == EVENT_NO_TIME : f == FIELD_TAGS ? !e->tags : true;
+}
+
+static int
+check_fields(struct binder *b)
+{
+	struct event *any = (struct event *)(uintptr_t)b->e; /* only looked at */
 	int f;
 
-	for (f = 0; f < FIELDS; f++) {
-		if (f == FIELD_ATTRIBUTES || layout_column_of(b->l, (enum field)f))
-			continue;
-		text = event_text(any, (enum field)f);
-		p = event_payload(any, (enum field)f);
-		if ((text && text->p) || (p && p->kind != PAYLOAD_NONE) ||
-		    (f == FIELD_TIME && b->e->time_ns != EVENT_NO_TIME) ||
-		    (f == FIELD_TAGS && b->e->tags))
+	for (f = 0; f < FIELDS; f++)
+		if (!layout_column_of(b->l, (enum field)f) && !is_absent(any, (enum field)f))
 			return refuse(b, "field", slice_str(event_field_name((enum field)f)),
 			              "the table has no column for it");
-	}
+	return 0;
+}
+
+/* What no column takes must not vanish; a hint may, unless the field that it is for is absent. */
+static int
+check_attributes(struct binder *b)
+{
+	const struct attr *a;
+	uint32_t i;
+
 	for (i = 0; i < b->e->n_attrs; i++) {
-		name = b->e->attrs[i].name;
+		a = &b->e->attrs[i];
 		if (b->used[i])
 			continue;
-		if (!attr_is_hint(&b->e->attrs[i]))
-			return refuse(b, "attribute", name, "the table has no column for it");
-		if (slice_is(name, "$time") && b->e->time_ns == EVENT_NO_TIME)
+		if (!attr_is_hint(a))
+			return refuse(b, "attribute", a->name, "the table has no column for it");
+		if (slice_is(a->name, "$time") && b->e->time_ns == EVENT_NO_TIME)
 			return refuse(b, "field", SLICE_LIT("time"),
 			              "the column cannot hold what the source had");
 	}
@@ -458,7 +469,7 @@ bind_all(struct binder *b)
 			return refuse(b, "column", slice_str(rest->name),
 			              "is larger than SQLite takes");
 	}
-	return check_places(b);
+	return check_fields(b) < 0 ? -1 : check_attributes(b);
 }
 
 int

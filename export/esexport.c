@@ -79,6 +79,26 @@ ends_in(const char *text, const char *suffix)
 	return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
+/* A name that says something else than what will be in the file misleads whoever finds it. */
+static int
+check_name(const struct settings *s, const struct codec *codec, struct err *err)
+{
+	const struct codec *named = codec_of_path(s->out);
+
+	if (named && (named != codec || s->plain)) {
+		err_set(err, ERR_USAGE, "%s: its name says that it is an archive of codec %s",
+		        s->out, named->name);
+		return err_hint(err, "name it as it will be");
+	}
+	if (!s->plain && ends_in(s->out, ".jsonl")) {
+		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", s->out);
+		return err_hint(err,
+		                "an archive is named %s.zst, and --plain writes the bare lines",
+		                s->out);
+	}
+	return 0;
+}
+
 /* The codec: as asked for, or as the name of the file says. */
 static int
 choose_codec(const struct settings *s, const struct codec **out, struct err *err)
@@ -86,27 +106,14 @@ choose_codec(const struct settings *s, const struct codec **out, struct err *err
 	const struct codec *named = s->out ? codec_of_path(s->out) : NULL;
 
 	*out = s->codec == CODEC_CHOICE_CBOR ? &codec_cbor : &codec_jsonl;
-	if (s->codec == CODEC_CHOICE_NONE && named)
-		*out = named;
-	if (s->plain && s->codec == CODEC_CHOICE_CBOR)
+	if (s->plain && *out == &codec_cbor)
 		return err_set(err, ERR_USAGE, "--plain: is JSON Lines, and not for --codec cbor");
-	if (s->plain)
-		*out = &codec_jsonl;
-	if (named && (named != *out || s->plain)) {
-		err_set(err, ERR_USAGE, "%s: its name says that it is an archive of codec %s",
-		        s->out, named->name);
-		return err_hint(err, "name it as it will be");
-	}
-	if (s->out && !s->plain && ends_in(s->out, ".jsonl")) {
-		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", s->out);
-		return err_hint(err,
-		                "an archive is named %s.zst, and --plain writes the bare lines",
-		                s->out);
-	}
+	if (s->codec == CODEC_CHOICE_NONE && named && !s->plain)
+		*out = named;
 	if (s->exact_text && *out != &codec_jsonl)
 		return err_set(err, ERR_USAGE,
 		               "--exact-text: is for JSON Lines; cbor is always exact");
-	return 0;
+	return s->out ? check_name(s, *out, err) : 0;
 }
 
 static int

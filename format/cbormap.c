@@ -115,6 +115,18 @@ cbormap_uint(struct slice map, const char *key, uint64_t *out)
 }
 
 bool
+cbormap_numbers(struct slice map, const struct cbormap_number *table, size_t n, void *into)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!cbormap_uint(map, table[i].key,
+		                  (uint64_t *)(void *)((char *)into + table[i].offset)))
+			return false;
+	return true;
+}
+
+bool
 cbormap_int(struct slice map, const char *key, int64_t *out)
 {
 	struct slice value = cbormap_get(map, key);

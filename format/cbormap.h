@@ -18,6 +18,13 @@ bool cbormap_bool(struct slice map, const char *key, bool *out);
 bool cbormap_text(struct slice map, const char *key, struct slice *out);
 bool cbormap_bytes(struct slice map, const char *key, size_t len, uint8_t *out);
 
+/* A table of keys whose unsigned values go to members of a struct.  True when all are there. */
+struct cbormap_number {
+	const char *key;
+	size_t offset;
+};
+bool cbormap_numbers(struct slice map, const struct cbormap_number *table, size_t n, void *into);
+
 /* The same for one value, taken off the front of *in. */
 bool cbormap_take_uint(struct slice *in, uint64_t *out);
 bool cbormap_take_int(struct slice *in, int64_t *out);

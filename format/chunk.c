@@ -76,25 +76,39 @@ chunk_info_write(const struct chunk_info *info, struct buf *out)
 	buf_release(&map);
 }
 
-int
-chunk_info_read(struct chunk_info *info, struct slice map, struct err *err)
+static const struct cbormap_number numbers[] = {
+    {"seq", offsetof(struct chunk_info, seq)},
+    {"events", offsetof(struct chunk_info, events)},
+    {"first", offsetof(struct chunk_info, first)},
+    {"last", offsetof(struct chunk_info, last)},
+    {"raw", offsetof(struct chunk_info, raw_bytes)},
+    {"stored", offsetof(struct chunk_info, stored_bytes)},
+    {"check", offsetof(struct chunk_info, check)},
+};
+
+static bool
+read_times(struct chunk_info *info, struct slice map)
 {
 	struct slice times = cbormap_get(map, "times");
 	uint64_t two;
 
-	if (!cbormap_uint(map, "seq", &info->seq) || !cbormap_uint(map, "events", &info->events) ||
-	    !cbormap_uint(map, "first", &info->first) || !cbormap_uint(map, "last", &info->last) ||
-	    !cbormap_uint(map, "raw", &info->raw_bytes) ||
-	    !cbormap_uint(map, "stored", &info->stored_bytes) ||
-	    !cbormap_uint(map, "check", &info->check) ||
+	info->least_ns = info->greatest_ns = EVENT_NO_TIME;
+	if (!times.p)
+		return true;
+	return cbormap_take_array(&times, &two) && two == 2 &&
+	       cbormap_take_int(&times, &info->least_ns) &&
+	       cbormap_take_int(&times, &info->greatest_ns) &&
+	       info->least_ns <= info->greatest_ns && info->least_ns != EVENT_NO_TIME;
+}
+
+int
+chunk_info_read(struct chunk_info *info, struct slice map, struct err *err)
+{
+	if (!cbormap_numbers(map, numbers, sizeof(numbers) / sizeof(*numbers), info) ||
 	    !cbormap_bytes(map, "digest", WIRE_DIGEST_BYTES, info->digest.bytes) ||
 	    !cbormap_bytes(map, "chain", WIRE_DIGEST_BYTES, info->chain.bytes))
 		return err_set(err, ERR_FORMAT, "chunk block: a key is missing or of another kind");
-	info->least_ns = info->greatest_ns = EVENT_NO_TIME;
-	if (times.p && (!cbormap_take_array(&times, &two) || two != 2 ||
-	                !cbormap_take_int(&times, &info->least_ns) ||
-	                !cbormap_take_int(&times, &info->greatest_ns) ||
-	                info->least_ns > info->greatest_ns || info->least_ns == EVENT_NO_TIME))
+	if (!read_times(info, map))
 		return err_set(err, ERR_FORMAT, "chunk block: \"times\" is not a pair of times");
 	if (info->raw_bytes > WIRE_CHUNK_RAW_MAX || info->stored_bytes > WIRE_CHUNK_STORED_MAX ||
 	    info->events > WIRE_CHUNK_EVENTS_MAX)

@@ -128,30 +128,30 @@ pass_over(struct reader *r, struct err *err)
 	return 0;
 }
 
-static int
-what_is_it(struct reader *r, struct err *err)
+static bool
+looks_like_lines(struct slice s)
 {
-	static const char sqlite[] = "SQLite format 3";
-	struct slice s = {r->sniff, r->sniff_len};
-	uint32_t magic = s.len >= 4 ? wire_get_u32(s.p) : 0;
 	size_t i = 0;
 
-	if (magic == WIRE_MAGIC_BLOCK && !r->plain)
-		return 0;
-	if (s.len == sizeof(sqlite) && memcmp(s.p, sqlite, sizeof(sqlite)) == 0) {
-		err_set(err, ERR_FORMAT, "%s: is an SQLite database", file_path(r->f));
-		return err_hint(err, "write its address as sqlite://%s", file_path(r->f));
-	}
 	while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' || s.p[i] == '\n'))
 		i++;
-	if (r->plain || (i < s.len && s.p[i] == '{')) {
-		r->plain = true;
-		return 0;
-	}
+	return i < s.len && s.p[i] == '{';
+}
+
+/* What it is instead of something that we read, and what the user can do about it. */
+static int
+neither(const struct reader *r, struct slice s, uint32_t magic, struct err *err)
+{
+	static const char sqlite[] = "SQLite format 3";
+
 	if (s.len == 0)
 		return err_set(err, ERR_FORMAT,
 		               "%s: is empty: what should have written it did not begin",
 		               file_path(r->f));
+	if (s.len == sizeof(sqlite) && memcmp(s.p, sqlite, sizeof(sqlite)) == 0) {
+		err_set(err, ERR_FORMAT, "%s: is an SQLite database", file_path(r->f));
+		return err_hint(err, "write its address as sqlite://%s", file_path(r->f));
+	}
 	if (magic == WIRE_MAGIC_ZSTD) {
 		err_set(err, ERR_FORMAT, "%s: is zstd-compressed, but not an archive",
 		        file_path(r->f));
@@ -159,6 +159,26 @@ what_is_it(struct reader *r, struct err *err)
 	}
 	return err_set(err, ERR_FORMAT, "%s: is neither an archive nor JSON Lines",
 	               file_path(r->f));
+}
+
+/* The first bytes tell. */
+static int
+what_is_it(struct reader *r, struct err *err)
+{
+	struct slice s = {r->sniff, r->sniff_len};
+	uint32_t magic = s.len >= 4 ? wire_get_u32(s.p) : 0;
+
+	if (magic == WIRE_MAGIC_BLOCK && !r->plain)
+		return 0;
+	if (looks_like_lines(s) || (r->plain && s.len == 0)) {
+		r->plain = true;
+		return 0;
+	}
+	if (magic == WIRE_MAGIC_BLOCK) {
+		err_set(err, ERR_FORMAT, "%s: is an archive", file_path(r->f));
+		return err_hint(err, "leave out --plain");
+	}
+	return neither(r, s, magic, err);
 }
 
 int

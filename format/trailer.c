@@ -246,33 +246,46 @@ take_types(struct slice map, struct totals *t)
 	return true;
 }
 
+static const struct cbormap_number numbers[] = {
+    {"chunks", offsetof(struct trailer, totals.chunks)},
+    {"events", offsetof(struct trailer, totals.events)},
+    {"raw", offsetof(struct trailer, totals.raw_bytes)},
+    {"stored", offsetof(struct trailer, totals.stored_bytes)},
+    {"streams", offsetof(struct trailer, totals.streams)},
+    {"types_more", offsetof(struct trailer, totals.more_types)},
+    {"header", offsetof(struct trailer, header_hash)},
+    {"read", offsetof(struct trailer, read)},
+    {"filtered", offsetof(struct trailer, filtered)},
+};
+
+static bool
+take_times(struct slice map, struct totals *t)
+{
+	struct slice times = cbormap_get(map, "times");
+	uint64_t two;
+
+	return !times.p || (cbormap_take_array(&times, &two) && two == 2 &&
+	                    cbormap_take_int(&times, &t->least_ns) &&
+	                    cbormap_take_int(&times, &t->greatest_ns));
+}
+
 int
 trailer_read_end(struct trailer *t, struct slice map, struct err *err)
 {
 	struct totals *sum = &t->totals;
-	struct slice times = cbormap_get(map, "times");
 	bool complete;
-	uint64_t two;
 
 	if (!cbormap_bool(map, "complete", &complete) || !complete)
 		return err_set(err, ERR_FORMAT,
 		               "end block: does not say that the archive is complete");
-	if (!cbormap_uint(map, "chunks", &sum->chunks) ||
-	    !cbormap_uint(map, "events", &sum->events) ||
-	    !cbormap_uint(map, "raw", &sum->raw_bytes) ||
-	    !cbormap_uint(map, "stored", &sum->stored_bytes) ||
-	    !cbormap_uint(map, "streams", &sum->streams) ||
-	    !cbormap_uint(map, "header", &t->header_hash) || !cbormap_uint(map, "read", &t->read) ||
-	    !cbormap_uint(map, "filtered", &t->filtered) ||
-	    !cbormap_uint(map, "types_more", &sum->more_types) || !take_types(map, sum) ||
+	if (!cbormap_numbers(map, numbers, sizeof(numbers) / sizeof(*numbers), t) ||
+	    !take_types(map, sum) ||
 	    !cbormap_bytes(map, "chain", WIRE_DIGEST_BYTES, sum->chain.bytes))
 		return err_set(err, ERR_FORMAT, "end block: a key is missing or of another kind");
 	if (sum->events > 0 &&
 	    (!cbormap_uint(map, "first", &sum->first) || !cbormap_uint(map, "last", &sum->last)))
 		return err_set(err, ERR_FORMAT, "end block: no first and last position");
-	if (times.p && (!cbormap_take_array(&times, &two) || two != 2 ||
-	                !cbormap_take_int(&times, &sum->least_ns) ||
-	                !cbormap_take_int(&times, &sum->greatest_ns)))
+	if (!take_times(map, sum))
 		return err_set(err, ERR_FORMAT, "end block: \"times\" is not a pair of times");
 	return 0;
 }

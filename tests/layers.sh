@@ -3,7 +3,7 @@
 set -eu
 bad=0
 check() { # folder, what it may include from
-	found=$(grep -nE '^#include "' "$1"/*.[ch] | grep -vE "\"($2)/[a-z_]+\.h\"" || true)
+	found=$(grep -nE '^#include "' "$1"/*.[ch] | grep -vE "\"($2)/[a-z0-9_]+\.h\"" || true)
 	if [ -n "$found" ]; then
 		echo "$found"
 		bad=1

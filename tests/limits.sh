@@ -4,7 +4,7 @@ set -eu
 bad=0
 for file in "$@"; do
 	limit=600
-	case $file in *.h) limit=200 ;; esac
+	case $file in *.h) limit=220 ;; esac
 	lines=$(wc -l <"$file")
 	if [ "$lines" -gt $limit ]; then
 		echo "$file: $lines lines ($limit)"
