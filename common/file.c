@@ -72,6 +72,16 @@ exists_already(const char *path, struct err *err)
 	return err_hint(err, "choose another name, or replace it with --force");
 }
 
+/* Who had the lock before us may have given our file its name by now. */
+static bool
+still_named(int fd, const char *part)
+{
+	struct stat ours, named;
+
+	return fstat(fd, &ours) == 0 && lstat(part, &named) == 0 && ours.st_dev == named.st_dev &&
+	       ours.st_ino == named.st_ino;
+}
+
 int
 file_create(struct file **out, const char *path, bool replace, struct err *err)
 {
@@ -92,7 +102,7 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 		err_sys(err, ERR_IO, "create %s", part);
 		goto fail;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !still_named(fd, part)) {
 		err_set(err, ERR_IO, "%s: another program is writing it", part);
 		goto fail;
 	}
@@ -227,6 +237,7 @@ sync_directory(const char *path, struct err *err)
 	return rc;
 }
 
+/* The lock goes with the descriptor, and must last until the name is given. */
 int
 file_publish(struct file *f, struct err *err)
 {
@@ -236,9 +247,6 @@ file_publish(struct file *f, struct err *err)
 		return 0;
 	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
 		return err_sys(err, ERR_IO, "sync %s", f->part);
-	f->fd = -1;
-	if (close(fd) < 0)
-		return err_sys(err, ERR_IO, "close %s", f->part);
 	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, f->replace ? 0 : RENAME_NOREPLACE) <
 	    0) {
 		if (errno == EEXIST)
@@ -246,6 +254,9 @@ file_publish(struct file *f, struct err *err)
 		if (errno != EINVAL || rename(f->part, f->path) < 0)
 			return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
 	}
+	f->fd = -1;
+	if (close(fd) < 0)
+		return err_sys(err, ERR_IO, "close %s", f->path);
 	return sync_directory(f->path, err);
 }
 

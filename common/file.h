@@ -34,7 +34,7 @@ MUST_USE ssize_t file_read_at(struct file *f, uint64_t at, void *p, size_t len, 
 MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 
-/* Sync, close, rename, sync the directory.  Standard output is only flushed. */
+/* Sync, rename, close, sync the directory.  Standard output is only flushed. */
 MUST_USE int file_publish(struct file *f, struct err *err);
 
 /* Read a whole small file, of at most `limit` bytes. */

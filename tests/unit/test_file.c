@@ -1,0 +1,361 @@
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "tests/tap.h"
+
+/* A directory of this test's own, and names in it. */
+static char *
+dir_new(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = NULL;
+
+	if (asprintf(&dir, "%s/es-file-XXXXXX", tmp ? tmp : "/tmp") < 0 || !mkdtemp(dir))
+		abort();
+	return dir;
+}
+
+static void
+dir_remove(char *dir)
+{
+	ok(rmdir(dir) == 0); /* a test takes away what it expects to be there */
+	free(dir);
+}
+
+static const char *
+in(const char *dir, const char *name)
+{
+	static _Thread_local char paths[4][300];
+	static _Thread_local int turn;
+	char *path = paths[turn = (turn + 1) % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", dir, name);
+	return path;
+}
+
+static void
+put(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	ok(fchmod(fd, mode) == 0);
+	close(fd);
+}
+
+static bool
+holds(const char *path, const char *want)
+{
+	struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+	bool same = file_slurp(path, 1 << 20, &b, &err) == 0 && eq_str(buf_cstr(&b), want);
+
+	buf_release(&b);
+	return same;
+}
+
+static bool
+is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static int
+write_file(const char *path, bool replace, const char *text, struct err *err)
+{
+	struct file *f = NULL;
+	int rc;
+
+	if (file_create(&f, path, replace, err) < 0)
+		return -1;
+	rc = file_write(f, text, strlen(text), err);
+	if (rc == 0)
+		rc = file_publish(f, err);
+	file_close(f);
+	return rc;
+}
+
+void
+test_a_file_gets_its_name_when_it_is_published(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+	struct stat st;
+
+	umask(0);
+	eq_int(file_create(&f, in(dir, "x"), false, &err), 0);
+	eq_str(file_path(f), in(dir, "x"));
+	ok(!file_is_terminal(f));
+	eq_int(file_write(f, "hel", 3, &err), 0);
+	eq_int(file_write(f, "lo", 2, &err), 0);
+	ok(!is_there(in(dir, "x")) && is_there(in(dir, "x.part")));
+	eq_int(file_publish(f, &err), 0);
+	file_close(f);
+	ok(is_there(in(dir, "x")) && !is_there(in(dir, "x.part")));
+	ok(holds(in(dir, "x"), "hello"));
+	ok(stat(in(dir, "x"), &st) == 0);
+	eq_uint(st.st_mode & 07777, 0600);
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+void
+test_closing_without_publishing_leaves_the_part(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+
+	eq_int(file_create(&f, in(dir, "x"), false, &err), 0);
+	eq_int(file_write(f, "half", 4, &err), 0);
+	file_close(f);
+	file_close(NULL);
+	ok(!is_there(in(dir, "x")) && holds(in(dir, "x.part"), "half"));
+	/* The next one begins anew. */
+	eq_int(write_file(in(dir, "x"), false, "a", &err), 0);
+	ok(holds(in(dir, "x"), "a") && !is_there(in(dir, "x.part")));
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+void
+test_an_existing_file_is_not_replaced_unless_asked_for(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+
+	put(in(dir, "x"), "old", 0600);
+	eq_int(write_file(in(dir, "x"), false, "new", &err), -1);
+	eq_int(err.kind, ERR_IO);
+	ok(strstr(err.msg, "/x: exists already; ") && strstr(err.msg, "--force"));
+	ok(holds(in(dir, "x"), "old") && !is_there(in(dir, "x.part")));
+	eq_int(write_file(in(dir, "x"), true, "new", &err), 0);
+	ok(holds(in(dir, "x"), "new"));
+
+	/* One that comes while we write, too. */
+	eq_int(file_create(&f, in(dir, "y"), false, &err), 0);
+	put(in(dir, "y"), "theirs", 0600);
+	eq_int(file_publish(f, &err), -1);
+	ok(strstr(err.msg, "/y: exists already") != NULL);
+	file_close(f);
+	ok(holds(in(dir, "y"), "theirs") && is_there(in(dir, "y.part")));
+	unlink(in(dir, "x"));
+	unlink(in(dir, "y"));
+	unlink(in(dir, "y.part"));
+	dir_remove(dir);
+}
+
+void
+test_a_part_that_is_a_link_is_refused(void)
+{
+	struct err err = ERR_INIT;
+	char *dir = dir_new();
+
+	put(in(dir, "victim"), "precious", 0600);
+	ok(symlink("victim", in(dir, "x.part")) == 0);
+	eq_int(write_file(in(dir, "x"), true, "new", &err), -1);
+	eq_int(err.kind, ERR_IO);
+	ok(strstr(err.msg, "x.part: ") != NULL);
+	ok(holds(in(dir, "victim"), "precious"));
+	unlink(in(dir, "x.part"));
+	unlink(in(dir, "victim"));
+	dir_remove(dir);
+}
+
+void
+test_two_programs_do_not_write_one_part(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+
+	eq_int(file_create(&f, in(dir, "x"), false, &err), 0);
+	eq_int(file_write(f, "mine", 4, &err), 0);
+	eq_int(write_file(in(dir, "x"), true, "theirs", &err), -1);
+	ok(strstr(err.msg, "x.part: another program is writing it") != NULL);
+	eq_int(file_publish(f, &err), 0);
+	file_close(f);
+	ok(holds(in(dir, "x"), "mine"));
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+#define ROUNDS 3000
+
+static void *
+publish_over_and_over(void *dir)
+{
+	struct err err = ERR_INIT;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		(void)!write_file(in(dir, "x"), true, "whole", &err);
+	return NULL;
+}
+
+/* The lock must last until the name is given, and be one of the file that has the name. */
+void
+test_a_published_file_is_whole_however_many_write_it(void)
+{
+	pthread_t others[2];
+	char *dir = dir_new();
+	struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+	int i;
+
+	eq_int(write_file(in(dir, "x"), true, "whole", &err), 0);
+	for (i = 0; i < 2; i++)
+		ok(pthread_create(&others[i], NULL, publish_over_and_over, dir) == 0);
+	for (i = 0; i < ROUNDS; i++) {
+		b.len = 0;
+		if (!ok(file_slurp(in(dir, "x"), 100, &b, &err) == 0) ||
+		    !eq_str(buf_cstr(&b), "whole"))
+			break;
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(others[i], NULL);
+	ok(holds(in(dir, "x"), "whole"));
+	unlink(in(dir, "x"));
+	unlink(in(dir, "x.part"));
+	buf_release(&b);
+	dir_remove(dir);
+}
+
+void
+test_what_cannot_be_opened_is_named(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+
+	eq_int(file_open(&f, in(dir, "none"), &err), -1);
+	eq_int(err.kind, ERR_IO);
+	ok(strstr(err.msg, "/none: No such file or directory") != NULL);
+	eq_int(file_open(&f, dir, &err), -1);
+	ok(strstr(err.msg, "is a directory") != NULL);
+	eq_int(file_create(&f, in(dir, "none/x"), false, &err), -1);
+	ok(strstr(err.msg, "/none/x.part: No such file or directory") != NULL);
+	dir_remove(dir);
+}
+
+void
+test_a_full_device_is_an_error_with_the_name(void)
+{
+	int saved = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY), rc;
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+
+	if (!ok(saved >= 0 && full >= 0))
+		return;
+	fflush(stdout);
+	dup2(full, STDOUT_FILENO);
+	rc = file_create(&f, "-", false, &err);
+	if (rc == 0)
+		rc = file_write(f, "x", 1, &err);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	close(full);
+	eq_int(rc, -1);
+	eq_int(err.kind, ERR_IO);
+	eq_str(err.msg, "write standard output: No space left on device");
+	eq_int(file_publish(f, &err), 0);
+	ok(!file_can_seek(f));
+	file_close(f);
+	ok(fcntl(STDOUT_FILENO, F_GETFD) >= 0); /* is not ours to close */
+}
+
+void
+test_reads_are_whole_but_at_the_end(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new(), b[16];
+
+	put(in(dir, "x"), "0123456789", 0600);
+	eq_int(file_open(&f, in(dir, "x"), &err), 0);
+	ok(file_can_seek(f));
+	eq_uint(file_size(f), 10);
+	eq_int(file_read(f, b, 4, &err), 4);
+	eq_mem(b, 4, "0123", 4);
+	eq_int(file_read_at(f, 8, b, 16, &err), 2);
+	eq_mem(b, 2, "89", 2);
+	eq_int(file_read_at(f, 10, b, 16, &err), 0);
+	eq_int(file_read_at(f, 1000, b, 16, &err), 0);
+	eq_int(file_read(f, b, 16, &err), 6);
+	eq_mem(b, 6, "456789", 6);
+	eq_int(file_read(f, b, 16, &err), 0);
+	eq_int(file_seek(f, 9, &err), 0);
+	eq_int(file_read(f, b, 16, &err), 1);
+	eq_int(file_seek(f, UINT64_MAX, &err), -1);
+	file_close(f);
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+static void *
+drip(void *arg)
+{
+	int fd = *(int *)arg, i;
+
+	for (i = 0; i < 1000; i++)
+		ok(write(fd, "ab", 2) == 2);
+	close(fd);
+	return NULL;
+}
+
+void
+test_a_pipe_is_read_as_a_file_is(void)
+{
+	int fds[2], saved = dup(STDIN_FILENO);
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	pthread_t writer;
+	char b[1500];
+
+	ok(pipe(fds) == 0 && dup2(fds[0], STDIN_FILENO) == 0);
+	ok(pthread_create(&writer, NULL, drip, &fds[1]) == 0);
+	eq_int(file_open(&f, "-", &err), 0);
+	eq_str(file_path(f), "standard input");
+	ok(!file_can_seek(f) && file_size(f) == 0);
+	eq_int(file_read(f, b, sizeof(b), &err), 1500);
+	eq_int(file_read(f, b, sizeof(b), &err), 500);
+	eq_int(file_read(f, b, sizeof(b), &err), 0);
+	eq_int(file_read_at(f, 0, b, 1, &err), -1);
+	eq_int(file_seek(f, 0, &err), -1);
+	file_close(f);
+	pthread_join(writer, NULL);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	close(fds[0]);
+}
+
+void
+test_slurping_has_a_limit(void)
+{
+	struct err err = ERR_INIT;
+	struct buf b = BUF_INIT;
+	char *dir = dir_new();
+
+	put(in(dir, "x"), "12345", 0600);
+	buf_add_str(&b, "0");
+	eq_int(file_slurp(in(dir, "x"), 4, &b, &err), -1);
+	ok(strstr(err.msg, "/x: is larger than 4 bytes") != NULL);
+	eq_uint(b.len, 1);
+	eq_int(file_slurp(in(dir, "x"), 5, &b, &err), 0);
+	eq_str(buf_cstr(&b), "012345");
+	eq_int(file_slurp(in(dir, "none"), 5, &b, &err), -1);
+	eq_uint(b.len, 6);
+	buf_release(&b);
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
