@@ -106,6 +106,7 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 		err_set(err, ERR_IO, "%s: another program is writing it", part);
 		goto fail;
 	}
+	(void)!fchmod(fd, 0600); /* of one that was left; some file systems have no modes */
 	if (ftruncate(fd, 0) < 0 && errno != EINVAL) {
 		err_sys(err, ERR_IO, "truncate %s", part);
 		goto fail;

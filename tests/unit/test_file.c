@@ -128,6 +128,21 @@ test_closing_without_publishing_leaves_the_part(void)
 }
 
 void
+test_a_part_that_was_left_gets_the_mode_too(void)
+{
+	struct err err = ERR_INIT;
+	char *dir = dir_new();
+	struct stat st;
+
+	put(in(dir, "x.part"), "old", 0666);
+	eq_int(write_file(in(dir, "x"), false, "new", &err), 0);
+	ok(stat(in(dir, "x"), &st) == 0);
+	eq_uint(st.st_mode & 07777, 0600);
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+void
 test_an_existing_file_is_not_replaced_unless_asked_for(void)
 {
 	struct err err = ERR_INIT;
