@@ -93,8 +93,12 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 		*out = file_standard(STDOUT_FILENO, "standard output");
 		return 0;
 	}
-	if (!replace && lstat(path, &st) == 0)
-		return exists_already(path, err);
+	if (lstat(path, &st) == 0) {
+		if (!replace)
+			return exists_already(path, err);
+		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+			return err_set(err, ERR_IO, "%s: is no file that can be replaced", path);
+	}
 	if (asprintf(&part, "%s.part", path) < 0)
 		part = xstrdup("");
 	fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

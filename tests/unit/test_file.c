@@ -170,6 +170,28 @@ test_an_existing_file_is_not_replaced_unless_asked_for(void)
 	dir_remove(dir);
 }
 
+/* With --force a rename over /dev/null would work, for root. */
+void
+test_only_files_are_replaced(void)
+{
+	struct err err = ERR_INIT;
+	char *dir = dir_new();
+
+	ok(mkfifo(in(dir, "pipe"), 0600) == 0 && mkdir(in(dir, "d"), 0700) == 0);
+	eq_int(write_file(in(dir, "pipe"), true, "x", &err), -1);
+	ok(strstr(err.msg, "/pipe: is no file") != NULL);
+	eq_int(write_file(in(dir, "d"), true, "x", &err), -1);
+	ok(strstr(err.msg, "/d: is no file") != NULL);
+	ok(!is_there(in(dir, "pipe.part")) && !is_there(in(dir, "d.part")));
+	ok(symlink("pipe", in(dir, "link")) == 0);
+	eq_int(write_file(in(dir, "link"), true, "x", &err), 0);
+	ok(holds(in(dir, "link"), "x"));
+	unlink(in(dir, "link"));
+	unlink(in(dir, "pipe"));
+	rmdir(in(dir, "d"));
+	dir_remove(dir);
+}
+
 void
 test_a_part_that_is_a_link_is_refused(void)
 {
