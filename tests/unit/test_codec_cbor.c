@@ -1,0 +1,299 @@
+#include <string.h>
+
+#include "common/cborbuf.h"
+#include "common/cborscan.h"
+#include "common/jscan.h"
+#include "format/codec.h"
+#include "tests/tap.h"
+#include "tests/unit/samples.h"
+
+#define CODEC codec_cbor
+
+/* Encode each of them, decode it again, and compare. */
+static void
+check_round_trips(struct batch *b, unsigned flags)
+{
+	struct batch *back = batch_new();
+	struct buf out = BUF_INIT, again = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *differs;
+	struct slice rest;
+	size_t i;
+
+	for (i = 0; i < b->len; i++) {
+		out.len = again.len = 0;
+		batch_reset(back);
+		eq_int(event_check(&b->events[i], b->mem, &err), 0);
+		eq_int(CODEC.encode(&b->events[i], flags, &out, &err), 0);
+		rest = buf_slice(&out);
+		if (!eq_int(CODEC.decode(&rest, 0, back, &err), 0)) {
+			eq_str(err.msg, "");
+			continue;
+		}
+		eq_uint(rest.len, 0);
+		differs = event_difference(&b->events[i], &back->events[0], true);
+		if (!ok(differs == NULL)) {
+			eq_str(differs, NULL);
+			eq_mem(out.p, out.len, NULL, 0);
+		}
+		eq_uint(back->events[0].n_attrs, b->events[i].n_attrs);
+		/* What was decoded gives the same bytes. */
+		eq_int(event_check(&back->events[0], back->mem, &err), 0);
+		eq_int(CODEC.encode(&back->events[0], flags, &again, &err), 0);
+		eq_mem(again.p, again.len, out.p, out.len);
+	}
+	buf_release(&out);
+	buf_release(&again);
+	batch_free(back);
+}
+
+void
+test_nasty_events_come_back(void)
+{
+	struct batch *b = batch_new();
+
+	samples_add_all(b);
+	ok(b->len > 150);
+	check_round_trips(b, 0);
+	check_round_trips(b, CODEC_EXACT_TEXT);
+	batch_free(b);
+}
+
+void
+test_random_events_come_back(void)
+{
+	struct batch *b = batch_new();
+	unsigned seed = 1;
+	int i;
+
+	for (i = 0; i < 3000; i++)
+		samples_add_random(b, &seed);
+	check_round_trips(b, 0);
+	batch_free(b);
+}
+
+void
+test_all_of_unicode_comes_back(void)
+{
+	struct batch *b = batch_new();
+	struct buf text = BUF_INIT;
+	struct event *e;
+	uint32_t c;
+
+	for (c = 0; c <= 0x10FFFF; c += c == 0xD7FF ? 0x801 : 1) {
+		if (c >= 0x10000)
+			buf_add_byte(&text, (uint8_t)(0xF0 | c >> 18));
+		if (c >= 0x800)
+			buf_add_byte(&text, (uint8_t)((c >= 0x10000 ? 0x80 : 0xE0) |
+			                              (c >> 12 & (c >= 0x10000 ? 0x3F : 0x0F))));
+		if (c >= 0x80)
+			buf_add_byte(&text, (uint8_t)((c >= 0x800 ? 0x80 : 0xC0) |
+			                              (c >> 6 & (c >= 0x800 ? 0x3F : 0x1F))));
+		buf_add_byte(&text, (uint8_t)(c >= 0x80 ? 0x80 | (c & 0x3F) : c));
+	}
+	e = samples_event(b);
+	e->stream = e->id = buf_slice(&text);
+	e->data = samples_payload(PAYLOAD_JSON, buf_slice(&text)); /* is no JSON */
+	check_round_trips(b, 0);
+	ok(b->events[0].data.kind == PAYLOAD_BYTES);
+	buf_release(&text);
+	batch_free(b);
+}
+
+/* What may be in an event may be as deep as a JSON text may be at all. */
+void
+test_the_deepest_payload_comes_back(void)
+{
+	struct batch *b = batch_new();
+	struct buf text = BUF_INIT;
+	struct event *e;
+	int i;
+
+	for (i = 0; i < JSCAN_MAX_DEPTH; i++)
+		buf_add_byte(&text, '[');
+	for (i = 0; i < JSCAN_MAX_DEPTH; i++)
+		buf_add_byte(&text, ']');
+	e = samples_event(b);
+	e->data = e->metadata = samples_payload(PAYLOAD_JSON, buf_slice(&text));
+	check_round_trips(b, 0);
+	check_round_trips(b, CODEC_EXACT_TEXT);
+	ok(b->events[0].data.kind == PAYLOAD_JSON);
+	buf_release(&text);
+	batch_free(b);
+}
+
+static const struct {
+	struct slice item;
+	const char *says;
+} bad[] = {
+    {{(const uint8_t *)"", 0}, "not well-formed"},
+    {{(const uint8_t *)"\x80", 1}, "not a map"},
+    {{(const uint8_t *)"\xBF\xFF", 2}, "not a map"},
+    {{(const uint8_t *)"\xA0", 1}, "no \"position\""},
+    {{(const uint8_t *)"\xA1\x01\x01", 3}, "\"a key\" is not text"},
+    {{(const uint8_t *)"\xA1\x61x\x01", 4}, "unknown key \"x\""},
+    {{(const uint8_t *)"\xA1\x64"
+                       "kind\x01",
+      7},
+     "\"kind\" that this version"},
+    {{(const uint8_t *)"\xA2\x62"
+                       "id\x61x\x62"
+                       "id\x61x",
+      11},
+     "\"id\" is there twice"},
+    {{(const uint8_t *)"\xA1\x62"
+                       "id\x41x",
+      6},
+     "\"id\" is not text"},
+    {{(const uint8_t *)"\xA1\x62"
+                       "id\xD8\x25\x41x",
+      8},
+     "UUID of 16 bytes"},
+    {{(const uint8_t *)"\xA1\x62"
+                       "id\xD8\x25\x61x",
+      8},
+     "\"id\" is not a UUID"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "type\xD8\x25\x41x",
+      10},
+     "\"type\" is not text"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "type\x61\xFF",
+      8},
+     "not well-formed"},
+    {{(const uint8_t *)"\xA1\x68"
+                       "position\x20",
+      11},
+     "not an unsigned integer"},
+    {{(const uint8_t *)"\xA1\x67"
+                       "version\x1B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+      18},
+     "2^64 - 2"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "time\x00",
+      7},
+     "\"time\" is not a time"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "time\xC1\x00",
+      8},
+     "\"time\" is not a time"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "time\xC0\x61x",
+      9},
+     "RFC 3339"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "tags\x61x",
+      8},
+     "\"tags\" is not an array"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "tags\x81\x01",
+      8},
+     "an array of text"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "tags\x9B\x0F\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+      15},
+     ""},
+    {{(const uint8_t *)"\xA1\x6A"
+                       "attributes\x80",
+      13},
+     "\"attributes\" is not a map"},
+    {{(const uint8_t *)"\xA1\x6A"
+                       "attributes\xA1\x61x\x01",
+      16},
+     "JSON (tag 262)"},
+    {{(const uint8_t *)"\xA1\x6A"
+                       "attributes\xA1\x61x\xD9\x01\x06\x41[",
+      20},
+     "the JSON that"},
+    {{(const uint8_t *)"\xA1\x6A"
+                       "attributes\xA1\x61x\xD9\x01\x06\x42 1",
+      21},
+     "compact JSON"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "data\x61x",
+      8},
+     "JSON (tag 262), CBOR (tag 24) or bytes"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "data\xD9\x01\x06\x41{",
+      11},
+     "the JSON that its tag says"},
+    {{(const uint8_t *)"\xA1\x64"
+                       "data\xD8\x18\x41\xA1",
+      10},
+     "the CBOR that its tag says"},
+    {{(const uint8_t *)"\xA1\x68"
+                       "metadata\xD8\x18\x41\x01",
+      14},
+     "\"metadata\" is not JSON"},
+};
+
+void
+test_each_wrong_item_is_refused_with_its_reason(void)
+{
+	struct batch *b = batch_new();
+	size_t i;
+
+	for (i = 0; i < SAMPLES_N(bad); i++) {
+		struct err err = ERR_INIT;
+		struct slice in = bad[i].item;
+
+		eq_int(codec_cbor.decode(&in, 0, b, &err), -1);
+		eq_int(err.kind, ERR_FORMAT);
+		if (!ok(strstr(err.msg, bad[i].says) != NULL)) {
+			eq_int(i, -1);
+			eq_str(err.msg, bad[i].says);
+		}
+		eq_uint(b->len, 0);
+	}
+	batch_free(b);
+}
+
+void
+test_events_are_well_formed_cbor_and_their_beginnings_are_not(void)
+{
+	struct batch *b = batch_new(), *back = batch_new();
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct slice in;
+	size_t i, len;
+
+	samples_add_all(b);
+	for (i = 0; i < b->len; i++) {
+		out.len = 0;
+		eq_int(event_check(&b->events[i], b->mem, &err), 0);
+		eq_int(codec_cbor.encode(&b->events[i], 0, &out, &err), 0);
+		ok(cborscan_valid(buf_slice(&out)));
+		for (len = 0; len < out.len; len++) {
+			in = (struct slice){out.p, len};
+			batch_reset(back);
+			if (!eq_int(codec_cbor.decode(&in, 0, back, &err), -1))
+				break;
+		}
+	}
+	buf_release(&out);
+	batch_free(b);
+	batch_free(back);
+}
+
+void
+test_a_canonical_uuid_is_sixteen_bytes_and_any_other_id_is_text(void)
+{
+	static const char want[] = "\x62"
+				   "id"
+				   "\xD8\x25\x50";
+	struct batch *b = batch_new();
+	struct buf out = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct event *e = samples_event(b);
+
+	e->id = samples_texts[5];
+	eq_int(codec_cbor.encode(e, 0, &out, &err), 0);
+	ok(memmem(out.p, out.len, want, sizeof(want) - 1) != NULL);
+	out.len = 0;
+	e->id = samples_texts[6];
+	e->type = samples_texts[5]; /* is no id */
+	eq_int(codec_cbor.encode(e, 0, &out, &err), 0);
+	ok(memmem(out.p, out.len, "\xD8\x25\x50", 3) == NULL);
+	buf_release(&out);
+	batch_free(b);
+}
