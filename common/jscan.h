@@ -49,7 +49,8 @@ bool jscan_valid(struct slice in, unsigned *flags, struct jscan_fault *fault);
 /* Append a valid JSON text without the white space between its tokens. */
 void jscan_compact(struct slice json, struct buf *out);
 
-/* A walk over the members of one object or the elements of one array. */
+/* A walk over the members of one object or the elements of one array; each value may be as deep
+ * as a whole text. */
 struct jscan_iter {
 	struct slice in;
 	size_t at;

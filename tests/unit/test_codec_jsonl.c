@@ -98,6 +98,28 @@ test_all_of_unicode_comes_back(void)
 	batch_free(b);
 }
 
+/* What may be in an event may be as deep as a JSON text may be at all. */
+void
+test_the_deepest_payload_comes_back(void)
+{
+	struct batch *b = batch_new();
+	struct buf text = BUF_INIT;
+	struct event *e;
+	int i;
+
+	for (i = 0; i < JSCAN_MAX_DEPTH; i++)
+		buf_add_byte(&text, '[');
+	for (i = 0; i < JSCAN_MAX_DEPTH; i++)
+		buf_add_byte(&text, ']');
+	e = samples_event(b);
+	e->data = e->metadata = samples_payload(PAYLOAD_JSON, buf_slice(&text));
+	check_round_trips(b, 0);
+	check_round_trips(b, CODEC_EXACT_TEXT);
+	ok(b->events[0].data.kind == PAYLOAD_JSON);
+	buf_release(&text);
+	batch_free(b);
+}
+
 static int
 decode(const char *text, unsigned flags, struct batch *b, struct err *err)
 {
