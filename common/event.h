@@ -96,9 +96,9 @@ bool event_attrs_unique(const struct event *e); /* no name is there twice */
 
 /*
  * Bring an event of a store into the shape in which it may travel: text fields
- * must be UTF-8 and stream and type present (else ERR_DATA that names the event
- * and the field); a JSON payload that is not valid JSON becomes bytes, with the
- * hint `$data` or `$metadata` = "text" where the store kept it as text.
+ * and names of attributes must be UTF-8, and stream and type present (else ERR_DATA that names the
+ * event and the field); a JSON payload that is not valid JSON becomes bytes, with the hint `$data`
+ * or `$metadata` = "text" where the store kept it as text.
  */
 MUST_USE int event_check(struct event *e, struct arena *mem, struct err *err);
 
