@@ -1,0 +1,180 @@
+#include <stdio.h>
+
+#include "format/totals.h"
+#include "tests/tap.h"
+#include "tests/unit/samples.h"
+
+static struct chunk_info
+info_of(uint64_t first, uint64_t last, int64_t least_ns, int64_t greatest_ns)
+{
+	return (struct chunk_info){.events = last - first + 1,
+	                           .first = first,
+	                           .last = last,
+	                           .raw_bytes = 100,
+	                           .stored_bytes = 10,
+	                           .least_ns = least_ns,
+	                           .greatest_ns = greatest_ns,
+	                           .chain = {{(uint8_t)last}}};
+}
+
+static void
+add_event(struct totals *t, const char *type, uint64_t version, unsigned times)
+{
+	struct batch *b = batch_new();
+	struct event *e;
+
+	while (times--) {
+		e = samples_event(b);
+		e->type = slice_str(type);
+		e->version = version;
+	}
+	totals_add_events(t, b);
+	batch_free(b);
+}
+
+void
+test_chunks_are_summed_up(void)
+{
+	struct chunk_info a = info_of(0, 4, EVENT_NO_TIME, EVENT_NO_TIME);
+	struct chunk_info b = info_of(5, 5, -7, 9), c = info_of(8, 9, -3, 20);
+	struct totals t;
+
+	totals_init(&t);
+	totals_add_chunk(&t, &a);
+	ok(t.least_ns == EVENT_NO_TIME && t.greatest_ns == EVENT_NO_TIME);
+	totals_add_chunk(&t, &b);
+	totals_add_chunk(&t, &c);
+	totals_add_chunk(&t, &a); /* one without times changes no times */
+	eq_uint(t.chunks, 4);
+	eq_uint(t.events, 13);
+	eq_uint(t.raw_bytes, 400);
+	eq_uint(t.stored_bytes, 40);
+	eq_uint(t.first, 0);
+	eq_uint(t.last, 4);
+	eq_int(t.least_ns, -7);
+	eq_int(t.greatest_ns, 20);
+	eq_int(t.chain.bytes[0], 4);
+	totals_release(&t);
+	totals_release(&t);
+}
+
+void
+test_types_are_counted_and_sorted(void)
+{
+	struct totals t;
+
+	totals_init(&t);
+	totals_sort_types(&t);
+	add_event(&t, "b", 0, 2);
+	add_event(&t, "a", 1, 2);
+	add_event(&t, "", 0, 1);
+	add_event(&t, "often", 7, 5);
+	add_event(&t, "b", 3, 1);
+	eq_uint(t.streams, 3);
+	totals_sort_types(&t);
+	eq_uint(t.n_types, 4);
+	ok(slice_is(t.types[0].name, "often") && t.types[0].events == 5);
+	ok(slice_is(t.types[1].name, "b") && t.types[1].events == 3);
+	ok(slice_is(t.types[2].name, "a") && t.types[2].events == 2);
+	ok(slice_is(t.types[3].name, "") && t.types[3].events == 1);
+	totals_release(&t);
+}
+
+void
+test_types_beyond_the_limit_are_counted_together(void)
+{
+	struct totals t, merged;
+	char name[20];
+	uint64_t sum;
+	size_t k;
+	int i;
+
+	totals_init(&t);
+	totals_init(&merged);
+	for (i = 0; i < 3000; i++) {
+		snprintf(name, sizeof(name), "type-%d", i % 1500);
+		add_event(&t, name, 1, 1);
+	}
+	eq_uint(t.n_types, WIRE_TYPES_MAX);
+	eq_uint(t.more_types, 1000);
+	totals_merge(&merged, &t);
+	totals_merge(&merged, &t);
+	eq_uint(merged.more_types, 2000);
+	for (sum = merged.more_types, k = 0; k < merged.n_types; k++)
+		sum += merged.types[k].events;
+	eq_uint(sum, 6000);
+	ok(merged.types[0].name.p != t.types[0].name.p); /* its own copy */
+	totals_release(&t);
+	totals_release(&merged);
+}
+
+void
+test_merging_is_as_counting_in_one(void)
+{
+	struct chunk_info a = info_of(3, 4, 1, 2), b = info_of(7, 9, 0, 1);
+	struct totals one, two, all;
+
+	totals_init(&one);
+	totals_init(&two);
+	totals_init(&all);
+	totals_merge(&one, &two); /* nothing to nothing */
+	ok(totals_difference(&one, &two, true) == NULL);
+	totals_add_chunk(&one, &a);
+	add_event(&one, "x", 0, 1);
+	totals_add_chunk(&two, &b);
+	add_event(&two, "y", 0, 2);
+	add_event(&two, "x", 1, 1);
+	totals_add_chunk(&all, &a);
+	totals_add_chunk(&all, &b);
+	add_event(&all, "y", 0, 2);
+	add_event(&all, "x", 0, 1);
+	add_event(&all, "x", 1, 1);
+	ok(totals_difference(&one, &all, true) != NULL);
+	totals_merge(&one, &two);
+	ok(totals_difference(&one, &all, true) == NULL);
+	eq_uint(one.first, 3);
+	eq_uint(one.last, 9);
+	totals_release(&one);
+	totals_release(&two);
+	totals_release(&all);
+}
+
+void
+test_the_first_difference_is_named(void)
+{
+	struct chunk_info a = info_of(1, 2, 5, 6);
+	struct totals t, same, other;
+
+	totals_init(&t);
+	totals_init(&same);
+	totals_add_chunk(&t, &a);
+	totals_add_chunk(&same, &a);
+	add_event(&t, "x", 0, 2);
+	add_event(&same, "x", 0, 2);
+	ok(totals_difference(&t, &same, true) == NULL);
+#define DIFFERS(change, events, name)                                                              \
+	do {                                                                                       \
+		other = same;                                                                      \
+		change;                                                                            \
+		eq_str(totals_difference(&t, &other, events), name);                               \
+	} while (0)
+	DIFFERS(other.chunks++, false, "number of chunks");
+	DIFFERS(other.events++, false, "number of events");
+	DIFFERS(other.raw_bytes++, false, "number of bytes");
+	DIFFERS(other.stored_bytes++, false, "number of bytes");
+	DIFFERS(other.first++, false, "first and last position");
+	DIFFERS(other.last++, false, "first and last position");
+	DIFFERS(other.least_ns++, false, "least and greatest time");
+	DIFFERS(other.greatest_ns++, false, "least and greatest time");
+	DIFFERS(other.chain.bytes[15]++, false, "chain of digests");
+	DIFFERS(other.streams++, true, "number of streams");
+	DIFFERS(other.more_types++, true, "counts by type");
+	DIFFERS(other.n_types--, true, "counts by type");
+	other = same;
+	other.streams = 9;
+	ok(totals_difference(&t, &other, false) == NULL);
+	same.types[0].events++;
+	eq_str(totals_difference(&t, &same, true), "counts by type");
+	totals_release(&t);
+	totals_release(&same);
+}
