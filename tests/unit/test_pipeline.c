@@ -58,6 +58,7 @@ work(void *ctx, unsigned w, void *p, struct err *err)
 
 	for (i = 0; i < spins; i++)
 		sink += i;
+	(void)sink;
 	run->by_worker[w]++;
 	item->worked = item->n * 3 + 1;
 	if (item->n >= run->fail_work) /* all behind it fail, too, and often sooner */
