@@ -216,7 +216,7 @@ take_range(struct header *h, struct slice map, struct err *err)
 {
 	struct slice range = cbormap_get(map, "range");
 
-	if (!range.p || cbormap_check(range, err) < 0)
+	if (range.p && cbormap_check(range, err) < 0)
 		return err_set(err, ERR_FORMAT, "header: \"range\" is not a map");
 	if (take_bound(range, "after", &h->after, err) < 0)
 		return -1;

@@ -170,11 +170,11 @@ what_is_it(struct reader *r, struct err *err)
 
 	if (magic == WIRE_MAGIC_BLOCK && !r->plain)
 		return 0;
-	if (looks_like_lines(s) || (r->plain && s.len == 0)) {
+	if (looks_like_lines(s) || (r->plain && magic != WIRE_MAGIC_BLOCK)) {
 		r->plain = true;
 		return 0;
 	}
-	if (magic == WIRE_MAGIC_BLOCK) {
+	if (r->plain) {
 		err_set(err, ERR_FORMAT, "%s: is an archive", file_path(r->f));
 		return err_hint(err, "leave out --plain");
 	}

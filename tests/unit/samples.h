@@ -177,10 +177,13 @@ samples_add_random(struct batch *b, unsigned *seed)
 			: samples_payload(PAYLOAD_BYTES,
 		                          samples_texts[r / 3 % SAMPLES_N(samples_texts)]);
 	}
-	for (r = (size_t)rand_r(seed) % 4; r > 0; r--)
+	for (r = (size_t)rand_r(seed) % 4; r > 0; r--) {
 		event_add_attr(e, b->mem,
 		               samples_texts[(size_t)rand_r(seed) % SAMPLES_N(samples_texts)],
 		               slice_str(samples_values[r]));
+		if (!event_attrs_unique(e))
+			e->n_attrs--;
+	}
 }
 
 #endif
