@@ -267,7 +267,9 @@ tags_eq(const struct event *a, const struct event *b)
 {
 	uint32_t i;
 
-	if (!a->tags != !b->tags || a->n_tags != b->n_tags)
+	if (!a->tags || !b->tags)
+		return a->tags == b->tags;
+	if (a->n_tags != b->n_tags)
 		return false;
 	for (i = 0; i < a->n_tags; i++)
 		if (!slice_eq(a->tags[i], b->tags[i]))

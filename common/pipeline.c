@@ -191,7 +191,7 @@ pipeline_run(const struct pipeline_ops *ops, void *ctx, void **items, unsigned d
 	                      .depth = depth,
 	                      .waits = waits ? waits : &unread};
 	struct worker *crew = xcalloc(workers, sizeof(*crew));
-	pthread_t producer;
+	pthread_t producer = {0};
 	unsigned i, started;
 	bool running;
 	int rc;

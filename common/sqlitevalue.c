@@ -68,8 +68,8 @@ sqlitevalue_eq(const struct sqlitevalue *a, const struct sqlitevalue *b)
 	switch (a->type) {
 	case SQLITE_INTEGER:
 		return a->integer == b->integer;
-	case SQLITE_FLOAT: /* by bits: -0 is not 0 */
-		return memcmp(&a->real, &b->real, sizeof(a->real)) == 0;
+	case SQLITE_FLOAT:
+		return a->real == b->real && signbit(a->real) == signbit(b->real);
 	case SQLITE_TEXT:
 	case SQLITE_BLOB:
 		return slice_eq(a->bytes, b->bytes);

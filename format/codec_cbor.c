@@ -250,8 +250,8 @@ static int
 take_attributes(struct decoder *d, struct err *err)
 {
 	struct cborscan_item item;
-	struct slice name, value;
-	unsigned flags;
+	struct slice name, value = SLICE_ABSENT;
+	unsigned flags = 0;
 	uint64_t i, n;
 
 	if (take_kind(d, &item, CBORSCAN_MAP, "attributes", "a map", err) < 0)

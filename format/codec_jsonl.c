@@ -284,7 +284,7 @@ take_payload(struct slice value, const struct key *key, struct line *l, struct e
 static int
 take_time(struct slice value, struct line *l, struct err *err)
 {
-	struct slice text;
+	struct slice text = SLICE_ABSENT;
 
 	if (take_string(value, l->mem, "time", &text, err) < 0)
 		return -1;
