@@ -102,6 +102,36 @@ fits_line(const struct payload *p)
 	       p->bytes.p[p->bytes.len - 1] > ' ';
 }
 
+/* `\uD8xx` and its like: the third digit is between `from` and `to`. */
+static bool
+is_surrogate(const uint8_t *p, const uint8_t *end, char from, char to)
+{
+	int third = end - p >= 6 ? p[3] | 0x20 : 0; /* lower case; digits have the bit anyway */
+
+	return third >= from && third <= to && p[0] == '\\' && p[1] == 'u' &&
+	       (p[2] | 0x20) == 'd' && (third <= '9' || third >= 'a');
+}
+
+/*
+ * A value beside its exact text: compact, and with U+FFFD for lone surrogates,
+ * which jq and its like refuse.  The text is what counts.
+ */
+static void
+put_readable(struct buf *out, struct slice json)
+{
+	size_t start = out->len;
+	uint8_t *p, *end;
+
+	jscan_compact(json, out);
+	end = out->p + out->len;
+	for (p = out->p + start; (p = memchr(p, '\\', (size_t)(end - p))); p += 2) {
+		if (is_surrogate(p, end, '8', 'b') && is_surrogate(p + 6, end, 'c', 'f'))
+			p += 10;
+		else if (is_surrogate(p, end, '8', 'f'))
+			memcpy(p, "\\ufffd", 6);
+	}
+}
+
 static void
 put_payload(struct buf *out, const char *name, const struct payload *p, unsigned flags)
 {
@@ -116,7 +146,9 @@ put_payload(struct buf *out, const char *name, const struct payload *p, unsigned
 		buf_add_byte(out, '"');
 		return;
 	}
-	if (broken)
+	if (flags & CODEC_EXACT_TEXT)
+		put_readable(out, p->bytes);
+	else if (broken)
 		jscan_compact(p->bytes, out);
 	else
 		buf_add_slice(out, p->bytes);
