@@ -202,7 +202,7 @@ test_a_part_that_is_a_link_is_refused(void)
 	ok(symlink("victim", in(dir, "x.part")) == 0);
 	eq_int(write_file(in(dir, "x"), true, "new", &err), -1);
 	eq_int(err.kind, ERR_IO);
-	ok(strstr(err.msg, "x.part: ") != NULL);
+	ok(strstr(err.msg, "x.part: Too many levels of symbolic links") != NULL);
 	ok(holds(in(dir, "victim"), "precious"));
 	unlink(in(dir, "x.part"));
 	unlink(in(dir, "victim"));

@@ -217,6 +217,62 @@ test_frames_that_are_dropped_doubled_or_moved_are_found(void)
 	archives_path_free(path);
 }
 
+/* Frames of two archives that differ in all but their sizes: how many events come before the error.
+ */
+static uint64_t
+events_of_mixed(const struct slice *a, const struct slice *b, const char *from, const char *says)
+{
+	char *path = archives_path_new();
+	struct buf bytes = BUF_INIT;
+	struct err err = ERR_INIT;
+	uint64_t events;
+	size_t i;
+
+	for (i = 0; from[i]; i++)
+		buf_add_slice(&bytes, from[i] == 'a' ? a[i] : b[i]);
+	archives_spill(path, buf_slice(&bytes));
+	eq_int(archives_read(path, &events, &err), -1);
+	if (!ok(strstr(err.msg, says) != NULL))
+		eq_str(err.msg, says);
+	buf_release(&bytes);
+	archives_path_free(path);
+	return events;
+}
+
+void
+test_parts_of_another_archive_are_found_before_their_events_are_used(void)
+{
+	struct archives_plan plan = {.codec = &codec_cbor,
+	                             .chunks = 2,
+	                             .per_chunk = 2,
+	                             .first = 10,
+	                             .origin = 1};
+	struct buf bytes[2] = {BUF_INIT, BUF_INIT};
+	struct slice a[20], b[20], swapped[20];
+	char *path = archives_path_new();
+
+	setenv("SOURCE_DATE_EPOCH", "1700000000", 1); /* times of one length */
+	archives_write(path, &plan);
+	archives_slurp(path, &bytes[0]);
+	plan.first = 15;
+	setenv("SOURCE_DATE_EPOCH", "1700000001", 1);
+	archives_write(path, &plan);
+	archives_slurp(path, &bytes[1]);
+	unsetenv("SOURCE_DATE_EPOCH");
+	eq_uint(frames_of(&bytes[0], a), 8);
+	eq_uint(frames_of(&bytes[1], b), 8);
+	memcpy(swapped, a, sizeof(a));
+	memcpy(swapped + 1, a + 3, 2 * sizeof(*a));
+	memcpy(swapped + 3, a + 1, 2 * sizeof(*a));
+	eq_uint(events_of_mixed(a, b, "aaabbaaa", "chain of digests breaks"), 2);
+	eq_uint(events_of_mixed(a, b, "aaaabaaa", "stored bytes are damaged"), 2);
+	eq_uint(events_of_mixed(swapped, b, "aaaaaaaa", "missing, doubled or moved"), 0);
+	eq_uint(events_of_mixed(a, b, "baaaaaaa", "differs from what was read: header"), 4);
+	buf_release(&bytes[0]);
+	buf_release(&bytes[1]);
+	archives_path_free(path);
+}
+
 /* Two archives one behind the other: the events, or -1. */
 static int64_t
 read_both(const struct archives_plan *a, const struct archives_plan *b)
