@@ -463,7 +463,7 @@ def read_item(key, value):
     return value
 
 
-def write_item(event, hints=True):
+def write_item(event):
     found = {}
     for key, value in event.items():
         if key in IDS and UUID.fullmatch(value):
@@ -471,15 +471,21 @@ def write_item(event, hints=True):
         elif key == 'time':
             value = Tag(0, print_time(value))
         elif key == 'attributes':
-            value = {name: Tag(262, text.encode()) for name, text in value.items()
-                     if hints or not name.startswith('$')}
-            if not value:
-                continue
+            value = {name: Tag(262, text.encode()) for name, text in value.items()}
         elif key in PAYLOADS:
             tag = {'JSON': 262, 'CBOR': 24}.get(value.kind)
             value = Tag(tag, value.data) if tag else value.data
         found[key] = value
     return encode(found)
+
+
+def bare(event):
+    """What the digest of an event is made of: without hints, attributes by name."""
+    kept = {name: text for name, text in event.get('attributes', {}).items() if name[:1] != '$'}
+    fields = {key: value for key, value in event.items() if key != 'attributes'}
+    if kept:
+        fields['attributes'] = {name: kept[name] for name in sorted(kept, key=str.encode)}
+    return write_item({key: fields[key] for key in FIELDS if key in fields})
 
 
 def decode_cbor(raw):
