@@ -371,7 +371,7 @@ def read_payload(found, key):
 
 
 def read_line(line):
-    found = dict(members(line))
+    found = dict(members(line, MAX_DEPTH + 1))
     want('kind' not in found, 'object of an unknown kind')
     event = {key: read_payload(found, key) for key in PAYLOADS}
     event = {key: value for key, value in event.items() if value is not None}
@@ -385,7 +385,7 @@ def read_line(line):
             want(parts[0] == '[', 'tags is no array')
             event[key] = [string(part, 'tag') for part in parts[1:-1] if part != ',']
         elif key == 'attributes':
-            pairs = members(text, MAX_DEPTH - 1)
+            pairs = members(text)
             event[key] = {string(quoted(k), 'name'): compact(v) for k, v in pairs}
         else:
             event[key] = string(text, key)
