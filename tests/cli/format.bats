@@ -146,3 +146,9 @@ flip() { # ARCHIVE OFFSET
 		done
 	done <frames
 }
+
+@test "the worked example of the format's page is the golden archive with one event" {
+	sed -nE 's/^    [0-9a-f]{3}  (([0-9a-f]{2} ?)+)( .*)?$/\1/p' "$REPO/spec/FORMAT.md" >hex
+	python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(open("hex").read()))' |
+		cmp - "$GOLDEN/v1-one.jsonl.zst"
+}
