@@ -4,7 +4,7 @@ set -eu
 bad=0
 for program in esexport esimport esverify; do
 	page=$(echo */$program.1)
-	help=$("${BIN:?}/$program" --help | sed -n 's/^  .* --\([a-z-]*\).*/\1/p' | sort -u)
+	help=$("${BIN:?}/$program" --help | sed -n 's/^  [- ][a-zA-Z ][, ] --\([a-z-]*\).*/\1/p' | sort -u)
 	[ -n "$help" ] || { echo "$program: --help lists nothing"; bad=1; }
 	man=$(sed -n 's/^\.It .*Fl -\([a-z-]*\).*/\1/p' "$page" | sort -u)
 	if [ "$help" != "$man" ]; then
