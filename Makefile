@@ -150,7 +150,7 @@ check-san:                   ## the tests under ASan with UBSan, and under TSan
 	$(Q)$(MAKE) SAN=thread CFLAGS="-O1 -g" run-tests
 
 .PHONY: lint fmt fmt-check
-CHECKED_C = $(SRCS) $(HDRS) tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.c tests/unit/*.h tests/*.h bench/*.c)
+CHECKED_C = $(SRCS) $(HDRS) tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.[ch] tests/unit/*.h tests/*.h bench/*.c)
 lint: fmt-check              ## format, warnings, analysers, scripts, man pages, layers, sizes
 	$(Q)tests/setup.sh build lint
 	$(Q)tests/layers.sh
