@@ -227,15 +227,17 @@ int
 header_read(struct header *h, struct slice map, struct err *err)
 {
 	struct slice codec, source, filters;
+	const struct codec *found;
 
 	if (take_requires(map, err) < 0 || take_stamp(h, map, err) < 0)
 		return -1;
 	if (!cbormap_text(map, "codec", &codec))
 		return err_set(err, ERR_FORMAT, "header: no \"codec\"");
-	h->codec = codec_find(codec);
-	if (!h->codec)
+	found = codec_find(codec);
+	if (!found)
 		return err_set(err, ERR_FORMAT, "header: codec \"%.*s\" is unknown",
 		               codec.len < 60 ? (int)codec.len : 60, (const char *)codec.p);
+	h->codec = found;
 	take_text(map, "tool", &h->tool);
 	source = cbormap_get(map, "source");
 	take_text(source, "kind", &h->source_kind);

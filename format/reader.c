@@ -224,18 +224,17 @@ reader_free(struct reader *r)
 
 /* An archive behind another must go on where that one ended. */
 static int
-check_follows(struct reader *r, struct err *err)
+check_follows(struct reader *r, const struct header *h, struct err *err)
 {
 	const struct reach *reach = &r->reach;
 
-	if (!reach->any || (r->events == 0 && !r->header.after.set))
+	if (!reach->any || (r->events == 0 && !h->after.set))
 		return 0; /* behind archives of a store that was empty anything may follow */
-	if (reach->has_origin &&
-	    (!r->header.has_origin || !digest_eq(&r->header.origin, &reach->origin)))
+	if (reach->has_origin && (!h->has_origin || !digest_eq(&h->origin, &reach->origin)))
 		return wrong(r, err, "the archive that follows here is of another store");
-	if (!slice_eq(buf_slice(&r->header.filters), buf_slice(&reach->filters)))
+	if (!slice_eq(buf_slice(&h->filters), buf_slice(&reach->filters)))
 		return wrong(r, err, "the archive that follows here was made with other filters");
-	if (!r->header.after.set || r->header.after.position > reach->upto)
+	if (!h->after.set || h->after.position > reach->upto)
 		return wrong(
 		    r, err,
 		    "the archive that follows here does not go on where the one before ended");
@@ -247,13 +246,21 @@ begin_archive(struct reader *r, struct slice map, struct err *err)
 {
 	uint8_t head[WIRE_FRAME_HEAD_BYTES];
 	struct buf frame = BUF_INIT;
+	struct header next;
 
 	if (r->state != STATE_START && r->state != STATE_DONE)
 		return wrong(r, err, "a header block inside an archive: its end is missing");
-	if (header_read(&r->header, map, err) < 0)
+	header_init(&next);
+	if (header_read(&next, map, err) < 0) {
+		header_release(&next);
 		return err_wrap(err, "%s", file_path(r->f));
-	if (r->state == STATE_DONE && check_follows(r, err) < 0)
+	}
+	if (r->state == STATE_DONE && check_follows(r, &next, err) < 0) {
+		header_release(&next);
 		return -1;
+	}
+	header_release(&r->header);
+	r->header = next;
 	trailer_release(&r->seen);
 	trailer_init(&r->seen);
 	r->archive_at = r->at - WIRE_FRAME_HEAD_BYTES - r->block.len;

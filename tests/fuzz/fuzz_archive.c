@@ -101,6 +101,8 @@ run(struct slice in, enum way way)
 	if (o.rc == 0)
 		o.rc = read_all(r, way, &o, &err);
 	o.kind = err.kind;
+	if (r && reader_header(r)) /* esverify --info shows it, also of what ends badly */
+		assert(reader_header(r)->codec && reader_header(r)->filters.len > 0);
 	assert(o.rc == 0 || (err.kind == ERR_FORMAT && err.msg[0]));
 	reader_free(r);
 	return o;
