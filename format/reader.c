@@ -398,6 +398,9 @@ take_frame(struct reader *r, uint32_t magic, uint32_t size, struct reader_chunk 
 			: "neither a block nor a chunk begins here: the archive is damaged");
 	if (magic == WIRE_MAGIC_BLOCK && size > WIRE_BLOCK_MAX)
 		return wrong(r, err, "a block is larger than a block may be");
+	if (magic == WIRE_MAGIC_SEEK &&
+	    size > r->seen.n_frames * WIRE_SEEK_ENTRY_BYTES + WIRE_SEEK_FOOTER_BYTES)
+		return wrong(r, err, "the seek table is larger than what was read needs");
 	r->block.len = 0;
 	if (take(r, size, &r->block, err) < 0)
 		return -1;
