@@ -154,6 +154,9 @@ number_of(struct slice text, int type, struct sqlitevalue *v)
 		return false;
 	memcpy(copy, text.p, text.len);
 	copy[text.len] = '\0';
+	/* strtod() takes more: blanks, hexadecimal, NaN, and text behind a NUL. */
+	if (strspn(copy, "+-.0123456789Ee") != text.len)
+		return false;
 	errno = 0;
 	v->type = type;
 	if (type == SQLITE_INTEGER) {
