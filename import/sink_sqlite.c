@@ -223,12 +223,15 @@ digest_of_hex(const char *hex, struct digest *out)
 	unsigned byte;
 	int i;
 
-	for (i = 0; hex && i < WIRE_DIGEST_BYTES; i++, hex += 2) {
-		if (sscanf(hex, "%2x", &byte) != 1)
+	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
+	    hex[2 * WIRE_DIGEST_BYTES])
+		return false;
+	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
 			return false;
 		out->bytes[i] = (uint8_t)byte;
 	}
-	return hex && !*hex;
+	return true;
 }
 
 static int
