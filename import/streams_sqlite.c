@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,6 +185,16 @@ value_of(const struct layout_stream_column *c, const struct stream *stream, stru
 	return sqlitevalue_of_json(c->constant, mem);
 }
 
+static bool
+is_too_large(const struct layout_stream_column *c, const struct stream *stream)
+{
+	int64_t n;
+
+	return c->from == LAYOUT_FROM_VERSION &&
+	       (stream->version > INT64_MAX ||
+	        __builtin_add_overflow((int64_t)stream->version, c->base, &n));
+}
+
 static int
 flush_one(struct streams_sqlite *s, const struct stream *stream, struct err *err)
 {
@@ -192,6 +203,12 @@ flush_one(struct streams_sqlite *s, const struct stream *stream, struct err *err
 	int rc;
 
 	for (i = 0; i < s->layout->n_stream_columns; i++) {
+		if (is_too_large(&s->layout->stream_columns[i], stream))
+			return err_set(err, ERR_DATA,
+			               "version %" PRIu64 " of a stream is larger than column %s "
+			               "of table %s can hold",
+			               stream->version, s->layout->stream_columns[i].name,
+			               s->layout->streams_table);
 		v = value_of(&s->layout->stream_columns[i], stream, s->names);
 		if (sqlitevalue_bind(s->upsert, (int)i + 1, &v) != SQLITE_OK)
 			return sqlitedb_fail(s->db, "write a stream", err);
