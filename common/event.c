@@ -9,6 +9,7 @@
 
 #define BATCH_ARENA_BYTES ((size_t)256 << 10)
 #define EVENT_OVERHEAD_BYTES 160 /* keys, position, version, time, punctuation */
+#define FEW_ATTRS 64             /* are compared each with each */
 #define KEEP_EVENTS 65536        /* a batch that held more gives the array back */
 
 static const struct {
@@ -175,11 +176,36 @@ attr_is_hint(const struct attr *a)
 	return a->name.len && a->name.p[0] == '$';
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static bool
+many_attrs_unique(const struct event *e)
+{
+	struct slice *names = xcalloc(e->n_attrs, sizeof(*names));
+	bool unique = true;
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++)
+		names[i] = e->attrs[i].name;
+	qsort(names, e->n_attrs, sizeof(*names), compare_names);
+	for (i = 1; i < e->n_attrs && unique; i++)
+		unique = !slice_eq(names[i - 1], names[i]);
+	free(names);
+	return unique;
+}
+
+/* Events have few attributes; a hostile archive may have an event with millions. */
 bool
 event_attrs_unique(const struct event *e)
 {
 	uint32_t i, j;
 
+	if (e->n_attrs > FEW_ATTRS)
+		return many_attrs_unique(e);
 	for (i = 1; i < e->n_attrs; i++)
 		for (j = 0; j < i; j++)
 			if (slice_eq(e->attrs[i].name, e->attrs[j].name))
