@@ -317,8 +317,7 @@ sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, s
 	}
 	if (found < expected) {
 		*out = false;
-		note_difference(why, "table %s lacks columns that are in the layout%s", l->table,
-		                "");
+		note_difference(why, l->table, "lacks columns that are in the layout", "");
 	}
 	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
 	sqlite3_finalize(stmt);
