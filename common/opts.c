@@ -240,6 +240,16 @@ parse_letters(struct parser *p, const char *word, struct err *err)
 	return 0;
 }
 
+/* An address may stand where none is looked for, and hold a password: its kind says enough. */
+static int
+no_use(const char *word, struct err *err)
+{
+	const char *rest = strstr(word, "://");
+
+	return err_set(err, ERR_USAGE, "%.*s%s: there is no use for this word",
+	               rest ? (int)(rest - word) : (int)strlen(word), word, rest ? "://..." : "");
+}
+
 int
 opts_parse(const struct opt_group *groups, int argc, char **argv, const char **operands,
            size_t room, size_t *n_operands, struct err *err)
@@ -254,8 +264,7 @@ opts_parse(const struct opt_group *groups, int argc, char **argv, const char **o
 		word = argv[p.at];
 		if (only_operands || word[0] != '-' || word[1] == '\0') {
 			if (*n_operands == room)
-				return err_set(err, ERR_USAGE, "%s: there is no use for this word",
-				               word);
+				return no_use(word, err);
 			operands[(*n_operands)++] = word;
 		} else if (strcmp(word, "--") == 0) {
 			only_operands = true;
