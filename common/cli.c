@@ -53,6 +53,20 @@ cli_flush(struct err *err)
 	return err_sys(err, ERR_IO, "write standard output");
 }
 
+/* An error ends the parsing: --log-format may stand behind it. */
+static bool
+asks_for_json(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--log-format=json") == 0 ||
+		    (i + 1 < argc && strcmp(argv[i], "--log-format") == 0 &&
+		     strcmp(argv[i + 1], "json") == 0))
+			return true;
+	return false;
+}
+
 int
 cli_begin(const struct cli_program *p, const struct opt_group *groups, struct cli *cli, int argc,
           char **argv, const char **operands, size_t room, size_t *n_operands, struct err *err)
@@ -61,7 +75,7 @@ cli_begin(const struct cli_program *p, const struct opt_group *groups, struct cl
 
 	log_setup(p->name, false);
 	rc = opts_parse(groups, argc, argv, operands, room, n_operands, err);
-	log_setup(p->name, cli->log_format == 1);
+	log_setup(p->name, cli->log_format == 1 || (rc < 0 && asks_for_json(argc, argv)));
 	if (rc < 0)
 		return -1;
 	stop_install();
