@@ -116,6 +116,28 @@ choose_codec(const struct settings *s, const struct codec **out, struct err *err
 	return s->out ? check_name(s, *out, err) : 0;
 }
 
+/* An address may hold a password, and is no name of a file: it is not repeated. */
+static int
+check_out(const struct settings *s, struct err *err)
+{
+	const char *rest = s->out ? strstr(s->out, "://") : NULL;
+
+	if (s->out && !*s->out)
+		return err_set(err, ERR_USAGE, "--out: the name is empty");
+	if (rest) {
+		err_set(err, ERR_USAGE,
+		        "--out %.*s://...: is an address, and not the name of a file",
+		        (int)(rest - s->out), s->out);
+		return err_hint(err, "esimport writes into stores");
+	}
+	if ((!s->out || strcmp(s->out, "-") == 0) && !s->plain && !s->dry_run &&
+	    isatty(STDOUT_FILENO)) {
+		err_set(err, ERR_USAGE, "an archive is no text for a terminal");
+		return err_hint(err, "name a file with --out, pipe it, or look at it with --plain");
+	}
+	return 0;
+}
+
 static int
 check(const struct settings *s, struct err *err)
 {
@@ -123,11 +145,7 @@ check(const struct settings *s, struct err *err)
 		err_set(err, ERR_USAGE, "--from is missing");
 		return err_hint(err, "esexport --help shows examples");
 	}
-	if (!s->out && !s->plain && !s->dry_run && isatty(STDOUT_FILENO)) {
-		err_set(err, ERR_USAGE, "an archive is no text for a terminal");
-		return err_hint(err, "name a file with --out, pipe it, or look at it with --plain");
-	}
-	return 0;
+	return check_out(s, err);
 }
 
 static void
