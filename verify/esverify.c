@@ -113,6 +113,18 @@ compare_two(const struct settings *s, const struct address *a, const struct addr
 	return 0;
 }
 
+/* A filter that is silently not used would prove less than it seems to. */
+static int
+no_selection(const struct settings *s, struct err *err)
+{
+	if (!s->select.after.set && !s->select.upto.set && !selection_filters(&s->select))
+		return 0;
+	err_set(err, ERR_USAGE,
+	        "--after, --upto, --since, --until, --stream and --type are for A "
+	        "and B; an archive is checked as a whole");
+	return err_hint(err, "leave them out");
+}
+
 static int
 check_one(const struct settings *s, const struct address *a, struct progress_counts *counts,
           struct finding_report *findings, struct err *err)
@@ -127,7 +139,7 @@ check_one(const struct settings *s, const struct address *a, struct progress_cou
 		err_set(err, ERR_USAGE, "%s: is a store", a->shown);
 		return err_hint(err, "compare it with an archive: esverify ARCHIVE %s", a->shown);
 	}
-	if (check_run(&o, counts, findings, &result, err) < 0)
+	if (no_selection(s, err) < 0 || check_run(&o, counts, findings, &result, err) < 0)
 		return -1;
 	print_check(s, a->shown, &result, findings);
 	return 0;
@@ -162,7 +174,7 @@ info(const struct settings *s, const struct address *a, bool alone, struct err *
 		return err_set(err, ERR_USAGE, "--info takes one archive");
 	if (address_is_store(a))
 		return err_set(err, ERR_USAGE, "--info: %s is a store, not an archive", a->shown);
-	if (info_print(a->path, s->json, err) < 0)
+	if (no_selection(s, err) < 0 || info_print(a->path, s->json, err) < 0)
 		return -1;
 	return cli_flush(err);
 }
