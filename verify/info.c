@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -5,6 +6,7 @@
 #include "common/jscan.h"
 #include "common/progress.h"
 #include "common/timestamp.h"
+#include "common/transcode.h"
 #include "format/reader.h"
 #include "verify/info.h"
 
@@ -64,6 +66,54 @@ put_time(struct printer *p, const char *key, const char *label, int64_t ns)
 	put_text(p, key, label, slice_str(text));
 }
 
+/* A time that a block holds in nanoseconds, as people write it; anything else as it is. */
+static void
+add_filter_time(struct slice value, struct buf *out)
+{
+	char digits[24], text[TIMESTAMP_BYTES], *end;
+	long long ns;
+
+	snprintf(digits, sizeof(digits), "%.*s", (int)value.len, (const char *)value.p);
+	errno = 0;
+	ns = strtoll(digits, &end, 10);
+	if (errno || *end || value.len >= sizeof(digits) || ns == EVENT_NO_TIME) {
+		buf_add_slice(out, value);
+		return;
+	}
+	timestamp_format(ns, TIMESTAMP_RFC3339, text);
+	jscan_quote(slice_str(text), out);
+}
+
+/* What was left out is as telling as what is there.  Filters of later versions may be anything. */
+static void
+put_filters(struct printer *p, const struct header *h)
+{
+	struct buf json = BUF_INIT, out = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	struct slice key, value;
+	struct jscan_iter it;
+
+	if (transcode_cbor_to_json(buf_slice(&h->filters), &json, &ignored) == 0) {
+		jscan_object(&it, buf_slice(&json));
+		while (jscan_member(&it, &key, &value) > 0) {
+			buf_add_byte(&out, out.len ? ',' : '{');
+			buf_add_slice(&out, key);
+			buf_add_byte(&out, ':');
+			if (jscan_key_is(key, "since") || jscan_key_is(key, "until"))
+				add_filter_time(value, &out);
+			else
+				buf_add_slice(&out, value);
+		}
+		buf_add_str(&out, out.len ? "}" : "{}");
+		if (p->json || out.len > 2) {
+			begin(p, "filters", "filters");
+			printf("%s%s", buf_cstr(&out), p->json ? "" : "\n");
+		}
+	}
+	buf_release(&json);
+	buf_release(&out);
+}
+
 static void
 put_header(struct printer *p, const struct header *h)
 {
@@ -85,6 +135,7 @@ put_header(struct printer *p, const struct header *h)
 		put_number(p, "after", "after", h->after.position);
 	if (h->upto.set)
 		put_number(p, "upto", "upto", h->upto.position);
+	put_filters(p, h);
 }
 
 static void
