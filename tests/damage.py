@@ -30,8 +30,8 @@ BLOCK, ZSTD, SEEK = 0x184D2A50, 0xFD2FB528, 0x184D2A5E
 Frame = collections.namedtuple("Frame", "kind start end")
 Chunk = collections.namedtuple("Chunk", "events last end")
 # `edit` makes the damaged bytes of the whole ones; `whole`: chunks before the damage, None where
-# the target is not looked at.
-Case = collections.namedtuple("Case", "label edit whole")
+# the target is not looked at.  `always`: to be tried where others are only sampled.
+Case = collections.namedtuple("Case", "label edit whole always", defaults=[False])
 
 
 # The archive: spec/FORMAT.md
@@ -211,7 +211,8 @@ def structures(a, other):
         yield Case("frame %d is %d of the other" % (i, j), Replace(data), whole)
     for i, j in itertools.product(range(len(a.chunks)), range(len(other.chunks))):
         data = b"".join(parts[:1 + 2 * i] + theirs[1 + 2 * j:3 + 2 * j] + parts[3 + 2 * i:])
-        yield Case("chunk %d is %d of the other" % (i, j), Replace(data), None if i == j == 0 else i)
+        whole = None if i == j == 0 else i
+        yield Case("chunk %d is %d of the other" % (i, j), Replace(data), whole, True)
 
 
 # Running
@@ -353,8 +354,8 @@ def cases_of(o, a):
     return structures(a, Archive(o.args[0]) if o.args else None)
 
 
-def chosen(step, n):
-    return step > 0 and n % step == 0
+def chosen(step, n, case):
+    return step > 0 and (n % step == 0 or case.always)
 
 
 def make_reference(o, a):
@@ -371,7 +372,7 @@ def make_reference(o, a):
 
 
 def run_all(o, a):
-    jobs = ((case, chosen(o.verify, n), chosen(o.do_import, n))
+    jobs = ((case, chosen(o.verify, n, case), chosen(o.do_import, n, case))
             for n, case in enumerate(cases_of(o, a)))
     jobs = (job for job in jobs if job[1] or job[2])
     count, failures, labels = collections.Counter(), [], 0
