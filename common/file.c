@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include <unistd.h>
 
 #include "common/file.h"
+#include "common/stop.h"
+
+#define STOP_POLL_MS 100 /* how long a signal may go unnoticed while a pipe is silent */
 
 struct file {
 	int fd;
@@ -44,6 +48,12 @@ file_standard(int fd, const char *name)
 	return f;
 }
 
+static int
+stopped(struct err *err)
+{
+	return err_set(err, ERR_STOPPED, "stopped by a signal");
+}
+
 int
 file_open(struct file **out, const char *path, struct err *err)
 {
@@ -55,6 +65,8 @@ file_open(struct file **out, const char *path, struct err *err)
 		return 0;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == EINTR && stop_asked())
+		return stopped(err); /* a named pipe that nobody writes to */
 	if (fd < 0)
 		return err_sys(err, ERR_IO, "open %s", path);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -162,6 +174,24 @@ file_size(const struct file *f)
 	return f->seekable ? f->size_bytes : 0;
 }
 
+/*
+ * Wait until a pipe has something.  The signal that ends the wait may have gone
+ * to another thread, so no EINTR can be relied on.
+ */
+static int
+wait_for_input(const struct file *f, struct err *err)
+{
+	struct pollfd p = {.fd = f->fd, .events = POLLIN};
+	int rc = 0;
+
+	while (rc == 0 || (rc < 0 && errno == EINTR)) {
+		if (stop_asked())
+			return stopped(err);
+		rc = poll(&p, 1, STOP_POLL_MS);
+	}
+	return 0; /* whatever else is wrong with it, read() says */
+}
+
 ssize_t
 file_read(struct file *f, void *p, size_t len, struct err *err)
 {
@@ -169,6 +199,8 @@ file_read(struct file *f, void *p, size_t len, struct err *err)
 	ssize_t got;
 
 	while (have < len) {
+		if (!f->seekable && wait_for_input(f, err) < 0)
+			return -1;
 		got = read(f->fd, (char *)p + have, len - have);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -215,6 +247,9 @@ file_write(struct file *f, const void *p, size_t len, struct err *err)
 	ssize_t put;
 
 	while (done < len) {
+		/* The signal ends a write() to a pipe that nobody reads, with or without EINTR. */
+		if (!f->seekable && stop_asked())
+			return stopped(err);
 		put = write(f->fd, (const char *)p + done, len - done);
 		if (put < 0 && errno == EINTR)
 			continue;

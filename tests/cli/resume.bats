@@ -206,6 +206,30 @@ complete() {
 	done
 }
 
+@test "a signal is noticed while a pipe is silent" {
+	mkfifo pipe
+	exec 8<>pipe
+	for program in 'esimport --to sqlite://t.db' 'esverify -' 'esexport --from - --out new.jsonl.zst'; do
+		$program <pipe 2>said 3>&- 8>&- &
+		pid=$!
+		until_true handles_term $pid
+		kill -TERM $pid
+		ends_with 8
+		grep -q 'stopped by a signal' said
+	done
+	[ ! -e t.db ]
+	[ ! -e new.jsonl.zst ]
+	# Where nobody reads, the pipe is full at some time.
+	for ((i = 1; i <= 300; i++)); do
+		echo '{"stream":"s-'$i'","version":0,"type":"T","data":"'$(head -c 900 /dev/urandom | base64 -w 0)'"}'
+	done | esimport --plain --to sqlite://big.db
+	esexport --from sqlite://big.db >pipe 2>said 3>&- 8>&- &
+	pid=$!
+	until_true handles_term $pid
+	kill -TERM $pid
+	ends_with 8
+}
+
 @test "the same archive again writes nothing" {
 	esimport --from a.jsonl.zst --to sqlite://t.db
 	sum=$(sha256sum t.db)
