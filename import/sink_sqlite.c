@@ -271,17 +271,33 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 	return rc;
 }
 
-/* The file that was missing gets its name only now, with the first transaction. */
+static int
+written_by_another(const struct sqlite_sink *self, struct err *err)
+{
+	err_set(err, ERR_CONFLICT, "%s: another program wrote to it during the import",
+	        self->to->shown);
+	return err_hint(err, "stop what writes there and start again: it goes on from there");
+}
+
+/*
+ * The file that was missing gets its name only now, with the first transaction.
+ * data_version is asked for first: then whatever comes before it is seen in the
+ * file, and what comes behind it changes it.
+ */
 static int
 create_db(struct sqlite_sink *self, struct err *err)
 {
+	bool blank = false;
+
 	sqlitedb_close(self->db);
 	self->db = NULL;
 	self->missing = false;
 	if (sqlitedb_open_target(&self->db, self->to->path, true, err) < 0)
 		return -1;
-	return sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0 ? -1
-	                                                                                      : 0;
+	if (sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0 ||
+	    is_blank(self->db, &blank, err) < 0)
+		return -1;
+	return blank ? 0 : written_by_another(self, err);
 }
 
 static int
@@ -298,12 +314,8 @@ begin(struct sqlite_sink *self, struct err *err)
 	self->in_transaction = true;
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &now, err) < 0)
 		return -1;
-	if (now != self->data_version) {
-		err_set(err, ERR_CONFLICT, "%s: another program wrote to it during the import",
-		        self->to->shown);
-		return err_hint(err,
-		                "stop what writes there and start again: it goes on from there");
-	}
+	if (now != self->data_version)
+		return written_by_another(self, err);
 	if (self->make_schema && (make_schema(self, err) < 0 || prepare(self, err) < 0))
 		return -1;
 	if (!self->checkpoint && sqlitedb_exec(self->db, checkpoint_schema, err) < 0)

@@ -318,6 +318,26 @@ complete() {
 	complete
 }
 
+@test "two imports at once into a store that is not there, or empty: one is refused" {
+	for make in 'rm -f t.db' ': >t.db' 'sqlite3 t.db VACUUM'; do
+		rm -f pipe t.db
+		mkfifo pipe
+		eval "$make"
+		esimport --to sqlite://t.db <pipe 2>said 3>&- &
+		pid=$!
+		exec 8>pipe
+		# It has looked at the target before it reads.
+		head -c $((first - 1)) a.jsonl.zst >&8
+		until_true is_empty pipe
+		esimport --from a.jsonl.zst --to sqlite://t.db
+		tail -c +$first a.jsonl.zst >&8
+		exec 8>&-
+		ends_with 5
+		grep -q 't.db: another program wrote to it during the import' said
+		complete
+	done
+}
+
 @test "a target that another program writes to in the middle of an import is refused" {
 	start_import
 	sqlite3 t.db 'CREATE TABLE notes (text)'
