@@ -252,6 +252,23 @@ event_settle_cbor(struct event *e)
 		e->data.kind = PAYLOAD_CBOR;
 }
 
+/* In an archive an attribute is nested one level deeper than alone. */
+static bool
+too_deep(struct slice json)
+{
+	struct buf nested = BUF_INIT;
+	bool good;
+
+	if (json.len < JSCAN_MAX_DEPTH)
+		return false;
+	buf_add_byte(&nested, '[');
+	buf_add_slice(&nested, json);
+	buf_add_byte(&nested, ']');
+	good = jscan_valid(buf_slice(&nested), NULL, NULL);
+	buf_release(&nested);
+	return !good;
+}
+
 int
 event_check(struct event *e, struct arena *mem, struct err *err)
 {
@@ -268,9 +285,16 @@ event_check(struct event *e, struct arena *mem, struct err *err)
 		return refuse(e, FIELD_STREAM, "is absent", err);
 	if (!e->type.p)
 		return refuse(e, FIELD_TYPE, "is absent", err);
+	if (e->position == EVENT_NO_POSITION)
+		return refuse(e, FIELD_POSITION, "is absent", err);
+	if (e->version == UINT64_MAX)
+		return refuse(e, FIELD_VERSION, "is larger than 2^64 - 2", err);
 	for (i = 0; i < e->n_tags; i++)
 		if (!jscan_utf8(e->tags[i]))
 			return refuse(e, FIELD_TAGS, "a tag is not valid UTF-8", err);
+	for (i = 0; i < e->n_attrs; i++)
+		if (too_deep(e->attrs[i].value))
+			return refuse(e, FIELD_ATTRIBUTES, "a value is nested too deeply", err);
 	for (i = 0; i < e->n_attrs; i++)
 		if (!jscan_utf8(e->attrs[i].name))
 			return refuse(e, FIELD_ATTRIBUTES, "a name is not valid UTF-8", err);

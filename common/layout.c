@@ -176,7 +176,8 @@ get_conv(struct parser *p, const char *where, json_t *object, struct layout_colu
 			break;
 	if (conv == LAYOUT_CONVS)
 		return wrong(p, where, "\"as\": \"%s\" is unknown", as);
-	if (!(convs[conv].fields & BIT(c->field)) || (c->attr && conv != LAYOUT_VALUE))
+	if (!(convs[conv].fields & BIT(c->field)) ||
+	    (c->field == FIELD_ATTRIBUTES && (c->attr != NULL) != (conv == LAYOUT_VALUE)))
 		return wrong(p, where, "\"as\": \"%s\" does not fit this field", as);
 	c->conv = (enum layout_conv)conv;
 	return 0;

@@ -74,13 +74,25 @@ encode_list(const char *key, const struct selection_list *list, struct buf *out)
 	free(sorted);
 }
 
-/* Keys in the order of their encoded bytes: shorter ones first. */
 void
 selection_encode(const struct selection *s, struct buf *out)
 {
-	bool since = s->since_ns != EVENT_NO_TIME, until = s->until_ns != EVENT_NO_TIME;
+	selection_encode_within(s, SLICE_ABSENT, out);
+}
 
-	cborbuf_map(out, (size_t)since + until + (s->types.len > 0) + (s->streams.len > 0));
+/* Keys in the order of their encoded bytes: shorter ones first. */
+void
+selection_encode_within(const struct selection *s, struct slice before, struct buf *out)
+{
+	bool since = s->since_ns != EVENT_NO_TIME, until = s->until_ns != EVENT_NO_TIME;
+	bool within = before.len > 1; /* more than an empty map */
+
+	if (within && !selection_filters(s)) {
+		buf_add_slice(out, before);
+		return;
+	}
+	cborbuf_map(out,
+	            (size_t)since + until + within + (s->types.len > 0) + (s->streams.len > 0));
 	if (since) {
 		cborbuf_str(out, "since");
 		cborbuf_int(out, s->since_ns);
@@ -90,6 +102,10 @@ selection_encode(const struct selection *s, struct buf *out)
 	if (until) {
 		cborbuf_str(out, "until");
 		cborbuf_int(out, s->until_ns);
+	}
+	if (within) {
+		cborbuf_str(out, "within");
+		buf_add_slice(out, before);
 	}
 	if (s->streams.len)
 		encode_list("streams", &s->streams, out);

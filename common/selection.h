@@ -43,5 +43,7 @@ bool selection_passes(const struct selection *s, const struct event *e);
  * were asked for.
  */
 void selection_encode(const struct selection *s, struct buf *out);
+/* The same for a selection among events that other filters, encoded so, have selected before. */
+void selection_encode_within(const struct selection *s, struct slice before, struct buf *out);
 
 #endif

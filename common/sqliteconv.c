@@ -227,6 +227,23 @@ sqliteconv_write(const struct layout_column *c, const struct event *e, struct ar
 	}
 }
 
+int
+sqliteconv_type(const struct layout_column *c)
+{
+	switch (c->conv) {
+	case LAYOUT_INT:
+	case LAYOUT_UNIX_S:
+	case LAYOUT_UNIX_MS:
+	case LAYOUT_UNIX_US:
+	case LAYOUT_UNIX_NS:
+		return SQLITE_INTEGER;
+	case LAYOUT_UUID_BLOB:
+		return SQLITE_BLOB;
+	default:
+		return SQLITE_TEXT;
+	}
+}
+
 bool
 sqliteconv_absent(const struct layout_column *c, const struct event *e)
 {

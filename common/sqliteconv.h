@@ -18,6 +18,9 @@ bool sqliteconv_read(const struct layout_column *c, const struct sqlitevalue *v,
 const char *sqliteconv_write(const struct layout_column *c, const struct event *e,
                              struct arena *mem, struct sqlitevalue *v);
 
+/* The type that the conversion writes: SQLITE_TEXT and so on. */
+int sqliteconv_type(const struct layout_column *c);
+
 /* Whether the field is absent in the event. */
 bool sqliteconv_absent(const struct layout_column *c, const struct event *e);
 

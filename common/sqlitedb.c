@@ -281,6 +281,18 @@ note_difference(struct buf *why, const char *table, const char *what, const char
 	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, what, column);
 }
 
+/* Whether a table is there; when not, that is noted. */
+static int
+has_noted(sqlite3 *db, const char *table, bool *out, struct buf *why, struct err *err)
+{
+	*out = true;
+	if (sqlitedb_has_table(db, table, out, err) < 0)
+		return -1;
+	if (!*out)
+		note_difference(why, table, "is not there", "");
+	return 0;
+}
+
 int
 sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, struct err *err)
 {
@@ -290,13 +302,11 @@ sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, s
 	const char *name;
 	int rc;
 
-	*out = false;
-	if (sqlitedb_has_table(db, l->table, out, err) < 0)
-		return -1;
-	if (!*out) {
-		note_difference(why, l->table, "is not there", "");
-		return 0;
-	}
+	rc = has_noted(db, l->table, out, why, err);
+	if (rc == 0 && *out && l->streams_table)
+		rc = has_noted(db, l->streams_table, out, why, err);
+	if (rc < 0 || !*out)
+		return rc;
 	for (i = 0; i < l->n_columns; i++)
 		expected += !is_rowid(l->columns[i].name);
 	/* table_xinfo lists generated columns, too: they are computed, and left alone. */

@@ -297,7 +297,7 @@ hint_holds(struct binder *b, const struct layout_column *c, const struct sqlitev
 	struct sqlitevalue a = SQLITEVALUE_NULL, z = SQLITEVALUE_NULL;
 
 	if (!sqliteconv_read(c, raw, &read, b->mem))
-		return sqliteconv_absent(c, b->e);
+		return sqliteconv_absent(c, b->e) && raw->type == sqliteconv_type(c);
 	if (sqliteconv_absent(c, b->e))
 		return false;
 	return !sqliteconv_write(c, &read, b->mem, &a) && !sqliteconv_write(c, b->e, b->mem, &z) &&

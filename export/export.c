@@ -88,6 +88,15 @@ run_pipeline(struct run *run, struct err *err)
 	return rc;
 }
 
+/* Of two bounds of a range the one that leaves less in it: ours, and that of the archive read. */
+static struct selection_bound
+narrower(struct selection_bound ours, struct selection_bound theirs, bool lower)
+{
+	if (!ours.set || !theirs.set)
+		return ours.set ? ours : theirs;
+	return (ours.position > theirs.position) == lower ? ours : theirs;
+}
+
 static int
 make_header(struct run *run, struct header *h, struct err *err)
 {
@@ -102,10 +111,10 @@ make_header(struct run *run, struct header *h, struct err *err)
 	buf_add_str(&h->source_address, o->from->shown);
 	h->has_origin = info->has_origin;
 	h->origin = info->origin;
-	h->after = o->select->after;
-	h->upto = o->select->upto;
+	h->after = narrower(o->select->after, info->after, true);
+	h->upto = narrower(o->select->upto, info->upto, false);
 	h->filters.len = 0;
-	selection_encode(o->select, &h->filters);
+	selection_encode_within(o->select, info->filters, &h->filters);
 	return header_stamp(h, err);
 }
 
@@ -132,7 +141,6 @@ open_source(struct run *run, struct err *err)
 	struct source_options options = {
 	    .layout = o->layout,
 	    .select = o->select,
-	    .plain = o->read_plain,
 	    .batch_bytes = o->chunk_bytes,
 	    .batch_events = BATCH_EVENTS,
 	};
@@ -199,6 +207,7 @@ export_run(const struct export_options *o, struct progress_counts *progress,
            struct export_report *report, struct err *err)
 {
 	struct run run = {.o = o, .progress = progress};
+	struct writer_account account;
 	int rc = -1;
 
 	if (open_source(&run, err) < 0 || file_create(&run.file, o->out, o->replace, err) < 0)
@@ -206,7 +215,12 @@ export_run(const struct export_options *o, struct progress_counts *progress,
 	if (open_writer(&run, err) < 0 || run_pipeline(&run, err) < 0 ||
 	    report_run(&run, report, err) < 0)
 		goto out;
-	if (writer_finish(run.writer, report->read, report->filtered, err) < 0)
+	account = (struct writer_account){
+	    .read = report->read,
+	    .filtered = report->filtered,
+	    .reached = source_counts(run.source).reached,
+	};
+	if (writer_finish(run.writer, &account, err) < 0)
 		goto out;
 	report->written_bytes = writer_bytes(run.writer);
 	rc = file_publish(run.file, err);

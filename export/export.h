@@ -17,8 +17,7 @@ struct export_options {
 	int level;
 	unsigned workers;
 	uint64_t chunk_bytes;
-	bool plain;      /* write bare JSON Lines */
-	bool read_plain; /* read JSON Lines, where it is not a store */
+	bool plain; /* write bare JSON Lines */
 	bool exact_text;
 	bool replace;
 };

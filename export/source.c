@@ -11,8 +11,6 @@ struct source {
 	bool waiting;        /* next() has moved to an event that no batch took yet */
 	size_t weight_bytes; /* of that one */
 	bool ended;
-	bool any;
-	uint64_t last; /* position, where there was any */
 	void *self;
 };
 
@@ -52,7 +50,12 @@ source_info(const struct source *s)
 struct source_counts
 source_counts(const struct source *s)
 {
-	return s->counts;
+	struct source_counts counts = s->counts;
+
+	/* An archive may reach behind its last event: filters left out what was there. */
+	if (s->info.reached.set && !s->options.select->upto.set)
+		counts.reached = s->info.reached;
+	return counts;
 }
 
 /* An event larger than a batch gets one for itself. */
@@ -72,12 +75,11 @@ take(struct source *s, struct batch *into, struct err *err)
 		return -1;
 	s->waiting = false;
 	e = &into->events[into->len - 1];
-	if (s->any && e->position <= s->last)
+	if (s->counts.reached.set && e->position <= s->counts.reached.position)
 		return err_set(err, ERR_DATA,
 		               "positions do not rise: %" PRIu64 " comes behind %" PRIu64,
-		               e->position, s->last);
-	s->any = true;
-	s->last = e->position;
+		               e->position, s->counts.reached.position);
+	s->counts.reached = (struct selection_bound){true, e->position};
 	s->counts.read++;
 	if (selection_passes(s->options.select, e)) {
 		into->weight_bytes += s->weight_bytes;

@@ -32,12 +32,17 @@ struct source_info {
 	uint64_t events;    /* how many there will be before filters; 0: cannot be told */
 	bool has_origin;
 	struct digest origin; /* spec/FORMAT.md, "origin" */
+
+	/* Of an archive: what it was made with, and after the end how far it reaches. */
+	struct selection_bound after, upto, reached;
+	struct slice filters; /* a CBOR map (selection.h), as long as the source; absent: none */
 };
 
 /* Counted while reading: read = given + filtered. */
 struct source_counts {
-	uint64_t read;     /* events in the range */
-	uint64_t filtered; /* of them, those that the filters left out */
+	uint64_t read;                  /* events in the range */
+	uint64_t filtered;              /* of them, those that the filters left out */
+	struct selection_bound reached; /* position of the last one read */
 };
 
 MUST_USE int source_open(struct source **out, const struct address *from,

@@ -12,6 +12,7 @@ struct archive_source {
 	struct batch *events; /* of the chunk */
 	size_t at;            /* the event that next() moved to, plus one */
 	const struct selection *select;
+	struct source_info *info;
 	bool empty; /* open(), which reads the first chunk, came to the end */
 };
 
@@ -34,6 +35,7 @@ next_chunk(struct archive_source *self, struct err *err)
 			return -1;
 		return reader_unpack(&self->chunk, self->state, self->events, err) < 0 ? -1 : 1;
 	}
+	self->info->reached = reader_reached(self->reader);
 	return rc;
 }
 
@@ -48,6 +50,9 @@ find_origin(struct archive_source *self, struct source_info *info, struct err *e
 	self->empty = rc == 0;
 	header = reader_header(self->reader);
 	if (header) {
+		info->after = header->after;
+		info->upto = header->upto;
+		info->filters = buf_slice(&header->filters);
 		info->has_origin = header->has_origin;
 		info->origin = header->origin;
 	} else if (self->events->len) {
@@ -64,6 +69,7 @@ archive_open(void *me, const struct address *from, const struct source_options *
 	struct archive_source *self = me;
 
 	self->select = options->select;
+	self->info = info;
 	self->events = batch_new();
 	self->state = chunker_new(0);
 	if (reader_open(&self->reader, from->path, options->plain, err) < 0)

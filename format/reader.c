@@ -23,7 +23,7 @@ struct reach {
 	bool has_origin;
 	struct digest origin;
 	struct buf filters;
-	uint64_t upto; /* every event up to here was in them */
+	struct selection_bound upto; /* every event up to here was in them, where that is known */
 };
 
 struct reader {
@@ -228,13 +228,13 @@ check_follows(struct reader *r, const struct header *h, struct err *err)
 {
 	const struct reach *reach = &r->reach;
 
-	if (!reach->any || (r->events == 0 && !h->after.set))
-		return 0; /* behind archives of a store that was empty anything may follow */
+	if (!reach->any || (!reach->upto.set && !h->after.set))
+		return 0; /* the store was empty then: this is its beginning */
 	if (reach->has_origin && (!h->has_origin || !digest_eq(&h->origin, &reach->origin)))
 		return wrong(r, err, "the archive that follows here is of another store");
 	if (!slice_eq(buf_slice(&h->filters), buf_slice(&reach->filters)))
 		return wrong(r, err, "the archive that follows here was made with other filters");
-	if (!h->after.set || h->after.position > reach->upto)
+	if (!h->after.set || !reach->upto.set || h->after.position > reach->upto.position)
 		return wrong(
 		    r, err,
 		    "the archive that follows here does not go on where the one before ended");
@@ -307,6 +307,18 @@ begin_chunk(struct reader *r, struct slice map, struct reader_chunk *c, struct e
 	return 1;
 }
 
+/* An archive reaches to the last event that was read for it; without any, to where it began. */
+static void
+move_reach(struct reader *r, struct selection_bound reached)
+{
+	struct selection_bound *upto = &r->reach.upto;
+
+	if (!reached.set)
+		reached = r->header.after;
+	if (reached.set && (!upto->set || reached.position > upto->position))
+		*upto = reached;
+}
+
 static int
 end_archive(struct reader *r, struct slice map, struct err *err)
 {
@@ -334,6 +346,7 @@ end_archive(struct reader *r, struct slice map, struct err *err)
 		goto out;
 	}
 	totals_merge(&r->said, &said.totals);
+	move_reach(r, said.reached);
 	trailer_add_frame(&r->seen, WIRE_FRAME_HEAD_BYTES + r->block.len, 0);
 	r->state = STATE_ENDED;
 	rc = 0;
@@ -376,10 +389,6 @@ check_seek_table(struct reader *r, struct err *err)
 		r->reach.origin = r->header.origin;
 	r->reach.filters.len = 0;
 	buf_add_slice(&r->reach.filters, buf_slice(&r->header.filters));
-	if (r->header.upto.set && r->header.upto.position > r->reach.upto)
-		r->reach.upto = r->header.upto.position;
-	if (r->last > r->reach.upto)
-		r->reach.upto = r->last;
 	return 0;
 }
 
@@ -596,6 +605,12 @@ uint64_t
 reader_bytes(const struct reader *r)
 {
 	return r->at;
+}
+
+struct selection_bound
+reader_reached(const struct reader *r)
+{
+	return r->reach.upto;
 }
 
 const struct totals *

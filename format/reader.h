@@ -54,6 +54,12 @@ MUST_USE int reader_payload(struct reader *r, struct reader_chunk *c, struct err
 MUST_USE int reader_unpack(struct reader_chunk *c, struct chunker *state, struct batch *into,
                            struct err *err);
 
+/*
+ * Up to which position the input holds every event of its selection.  Not set
+ * where that is unknown: before the end, and when nothing was read.
+ */
+struct selection_bound reader_reached(const struct reader *r);
+
 /* What the end blocks of all archives that were read say together.  After the end. */
 const struct totals *reader_said(const struct reader *r);
 

@@ -135,17 +135,23 @@ trailer_check_index(const struct trailer *seen, struct slice map, struct err *er
 	return 0;
 }
 
+/* The order of map keys: shorter first, then by bytes. */
+static int
+compare_names(const struct totals_type *x, const struct totals_type *y)
+{
+	if (x->name.len != y->name.len)
+		return x->name.len < y->name.len ? -1 : 1;
+	return slice_cmp(x->name, y->name);
+}
+
 static int
 compare_keys(const void *a, const void *b)
 {
 	const struct totals_type *const *x = a, *const *y = b;
 
-	if ((*x)->name.len != (*y)->name.len)
-		return (*x)->name.len < (*y)->name.len ? -1 : 1;
-	return slice_cmp((*x)->name, (*y)->name);
+	return compare_names(*x, *y);
 }
 
-/* Keys in deterministic order: shorter first, then by bytes. */
 static void
 put_types(struct buf *map, const struct totals *t)
 {
@@ -178,7 +184,7 @@ trailer_write_end(const struct trailer *t, struct buf *out)
 	bool dated = sum->least_ns != EVENT_NO_TIME, any = sum->events > 0;
 	struct buf map = BUF_INIT;
 
-	cborbuf_map(&map, 12U + 2U * any + dated);
+	cborbuf_map(&map, 12U + 2U * any + dated + t->reached.set);
 	put_uint(&map, "raw", sum->raw_bytes);
 	if (any)
 		put_uint(&map, "last", sum->last);
@@ -199,6 +205,8 @@ trailer_write_end(const struct trailer *t, struct buf *out)
 	put_uint(&map, "events", sum->events);
 	put_uint(&map, "header", t->header_hash);
 	put_uint(&map, "stored", sum->stored_bytes);
+	if (t->reached.set)
+		put_uint(&map, "reached", t->reached.position);
 	put_uint(&map, "streams", sum->streams);
 	cborbuf_str(&map, "complete");
 	cborbuf_bool(&map, true);
@@ -232,6 +240,7 @@ static bool
 take_types(struct slice map, struct totals *t)
 {
 	struct slice types = cbormap_get(map, "types"), name;
+	const struct totals_type *last;
 	uint64_t i, n;
 
 	if (!types.p || !cbormap_take_map(&types, &n) || n > WIRE_TYPES_MAX)
@@ -241,7 +250,10 @@ take_types(struct slice map, struct totals *t)
 		if (!cbormap_take_text(&types, &name) ||
 		    !cbormap_take_uint(&types, &t->types[t->n_types].events))
 			return false;
-		t->types[t->n_types++].name = arena_dup(t->names, name);
+		t->types[t->n_types].name = arena_dup(t->names, name);
+		last = &t->types[t->n_types];
+		if (t->n_types++ && compare_names(&last[-1], last) >= 0)
+			return false;
 	}
 	return true;
 }
@@ -285,6 +297,12 @@ trailer_read_end(struct trailer *t, struct slice map, struct err *err)
 	if (sum->events > 0 &&
 	    (!cbormap_uint(map, "first", &sum->first) || !cbormap_uint(map, "last", &sum->last)))
 		return err_set(err, ERR_FORMAT, "end block: no first and last position");
+	t->reached.set = cbormap_get(map, "reached").p != NULL;
+	if (t->reached.set && !cbormap_uint(map, "reached", &t->reached.position))
+		return err_set(err, ERR_FORMAT, "end block: \"reached\" is not a position");
+	if (sum->events > 0 && (!t->reached.set || t->reached.position < sum->last))
+		return err_set(err, ERR_FORMAT,
+		               "end block: \"reached\" lies before the last event");
 	if (!take_times(map, sum))
 		return err_set(err, ERR_FORMAT, "end block: \"times\" is not a pair of times");
 	return 0;

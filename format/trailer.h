@@ -1,6 +1,7 @@
 #ifndef FORMAT_TRAILER_H
 #define FORMAT_TRAILER_H
 
+#include "common/selection.h"
 #include "format/totals.h"
 
 /*
@@ -21,7 +22,8 @@ struct trailer {
 	size_t n_chunks, cap_chunks;
 	uint64_t header_hash; /* XXH3-64 of the header block's frame */
 	struct totals totals;
-	uint64_t read, filtered; /* events that the export read, and left out */
+	uint64_t read, filtered;        /* events that the export read, and left out */
+	struct selection_bound reached; /* position of the last event that it read */
 };
 
 void trailer_init(struct trailer *t);

@@ -73,12 +73,13 @@ put_frame(struct writer *w, struct err *err)
 }
 
 int
-writer_finish(struct writer *w, uint64_t read, uint64_t filtered, struct err *err)
+writer_finish(struct writer *w, const struct writer_account *account, struct err *err)
 {
 	if (w->plain)
 		return 0;
-	w->trailer.read = read;
-	w->trailer.filtered = filtered;
+	w->trailer.read = account->read;
+	w->trailer.filtered = account->filtered;
+	w->trailer.reached = account->reached;
 	w->block.len = 0;
 	trailer_write_index(&w->trailer, &w->block);
 	/* An index that a reader may not take is left out: it only helps to seek. */

@@ -12,7 +12,7 @@
  *	writer_open(&w, file, &header, err);
  *	while (...)
  *		writer_append(w, chunk, batch, err);
- *	writer_finish(w, read, filtered, err);
+ *	writer_finish(w, &account, err);
  *	writer_free(w);
  */
 struct writer;
@@ -25,8 +25,15 @@ MUST_USE int writer_open(struct writer **out, struct file *f, const struct heade
 MUST_USE int writer_append(struct writer *w, struct chunk *c, const struct batch *b,
                            struct err *err);
 
-/* The trailer.  `read` and `filtered`: events that the source gave, and that were left out. */
-MUST_USE int writer_finish(struct writer *w, uint64_t read, uint64_t filtered, struct err *err);
+/* What the export did with the events of its source. */
+struct writer_account {
+	uint64_t read;                  /* in the range */
+	uint64_t filtered;              /* of them, left out by filters */
+	struct selection_bound reached; /* position of the last one read, written or not */
+};
+
+/* The trailer. */
+MUST_USE int writer_finish(struct writer *w, const struct writer_account *account, struct err *err);
 
 const struct totals *writer_totals(const struct writer *w);
 uint64_t writer_bytes(const struct writer *w); /* written so far */

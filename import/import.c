@@ -77,6 +77,8 @@ write_event(struct run *run, const struct event *e, struct err *err)
 	*(present ? &run->report->present : &run->report->written) += 1;
 	run->tail.found = true;
 	run->tail.position = e->position;
+	if (e->position > run->tail.upto)
+		run->tail.upto = e->position;
 	run->tail.events += !present;
 	run->pending++;
 	run->pending_bytes += event_weight_bytes(e);
@@ -117,6 +119,19 @@ check_met(struct run *run, struct err *err)
 	return err_hint(err, "the source has another history; import it into an empty store");
 }
 
+/* What lies before the beginning of an earlier import is not in the target. */
+static int
+check_begins(const struct run *run, uint64_t position, struct err *err)
+{
+	if (!run->before.found || !run->before.after.set || position > run->before.after.position)
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "event %" PRIu64
+	        ": the import that the target holds began behind position %" PRIu64,
+	        position, run->before.after.position);
+	return err_hint(err, "import the first archive first, into an empty store");
+}
+
 static int
 take_event(struct run *run, const struct event *e, struct err *err)
 {
@@ -133,6 +148,8 @@ take_event(struct run *run, const struct event *e, struct err *err)
 		run->report->filtered++;
 		return 0;
 	}
+	if (check_begins(run, e->position, err) < 0)
+		return -1;
 	if (run->before.found && e->position <= run->before.position)
 		return skip_event(run, e, err);
 	if (check_met(run, err) < 0)
@@ -140,15 +157,18 @@ take_event(struct run *run, const struct event *e, struct err *err)
 	return write_event(run, e, err);
 }
 
-static void
-take_present(struct run *run, const struct chunk_info *info)
+static int
+take_present(struct run *run, const struct chunk_info *info, struct err *err)
 {
+	if (check_begins(run, info->first, err) < 0)
+		return -1;
 	if (run->report->read == 0)
 		run->first = info->first;
 	run->seen += info->events;
 	run->last = info->last;
 	run->report->read += info->events;
 	run->report->present += info->events;
+	return 0;
 }
 
 static int
@@ -157,8 +177,8 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 	struct run *run = ctx;
 	size_t i;
 
-	if (item->passed_over)
-		take_present(run, &item->chunk.chunk.info);
+	if (item->passed_over && take_present(run, &item->chunk.chunk.info, err) < 0)
+		return -1;
 	for (i = 0; i < item->batch->len; i++)
 		if (take_event(run, &item->batch->events[i], err) < 0)
 			return -1;
@@ -191,14 +211,55 @@ digest_selection(const struct run *run, struct sink_key *key)
 	const struct header *header = reader_header(run->reader);
 	struct buf all = BUF_INIT;
 
-	if (header)
-		buf_add_slice(&all, buf_slice(&header->filters));
-	else
-		selection_encode(&(struct selection)SELECTION_INIT, &all);
-	selection_encode(run->o->select, &all);
+	selection_encode_within(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT,
+	                        &all);
 	buf_add_byte(&all, (uint8_t)run->o->payloads);
 	key->selection = digest_of(buf_slice(&all));
 	buf_release(&all);
+}
+
+/* Where the input begins: behind the later of the header's bound and ours. */
+static struct selection_bound
+input_after(const struct run *run)
+{
+	const struct header *header = reader_header(run->reader);
+	struct selection_bound after = run->o->select->after;
+
+	if (header && header->after.set && (!after.set || header->after.position > after.position))
+		after = header->after;
+	return after;
+}
+
+/* An increment goes on where the target ends, or before: never behind a gap. */
+static int
+check_joins(const struct run *run, struct err *err)
+{
+	struct selection_bound after = input_after(run);
+
+	if (!run->before.found || !after.set || after.position <= run->before.upto)
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "the input begins behind position %" PRIu64
+	        ", and the target has everything up to %" PRIu64,
+	        after.position, run->before.upto);
+	return err_hint(err, "import what lies between first");
+}
+
+/* At a good end the target reaches as far as the input does, also where filters left it out. */
+static void
+reach_end(struct run *run)
+{
+	struct selection_bound reached = reader_reached(run->reader);
+	const struct selection_bound *upto = &run->o->select->upto;
+
+	if (run->report->plain || !reached.set || !run->tail.found)
+		return;
+	if (upto->set && reached.position > upto->position)
+		reached = *upto;
+	if (reached.position > run->tail.upto) {
+		run->tail.upto = reached.position;
+		run->pending++; /* worth a commit */
+	}
 }
 
 /* Read the first chunk, for only then is it known which import this is, and ask the target. */
@@ -220,9 +281,11 @@ prime(struct run *run, struct err *err)
 		return -1;
 	}
 	digest_selection(run, &key);
-	if (sink_tail(run->sink, &key, &run->before, err) < 0)
+	if (sink_tail(run->sink, &key, &run->before, err) < 0 || check_joins(run, err) < 0)
 		return -1;
 	run->tail = run->durable = run->before;
+	if (!run->before.found)
+		run->tail.after = input_after(run);
 	return 0;
 }
 
@@ -292,6 +355,8 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	                progress, err);
 	if (rc == 0)
 		rc = check_account(&run, err);
+	if (rc == 0)
+		reach_end(&run);
 	if (rc < 0)
 		keep_what_is_good(&run);
 	else if (run.pending || (report->creates && report->written == 0))

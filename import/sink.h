@@ -3,6 +3,7 @@
 
 #include "common/address.h"
 #include "common/event.h"
+#include "common/selection.h"
 #include "format/digest.h"
 
 /*
@@ -31,11 +32,17 @@ struct sink_key {
 	struct digest selection; /* of the filters, not of the range */
 };
 
-/* How far an import came: everything up to the event at `position` is in the target. */
+/*
+ * How far an import came: the target holds every event of the selection whose
+ * position in the source is in `after` < position <= `upto`; without `after`,
+ * from the beginning.
+ */
 struct sink_tail {
 	bool found;
-	uint64_t position;   /* in the source */
-	struct digest event; /* of the event there */
+	struct selection_bound after;
+	uint64_t upto;       /* `position` at least */
+	uint64_t position;   /* of the last event that was written */
+	struct digest event; /* of that one */
 	uint64_t events;     /* written in all */
 	bool appended;       /* with new positions */
 };

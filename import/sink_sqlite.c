@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/jscan.h"
 #include "common/sqlitedb.h"
@@ -14,7 +15,8 @@
 
 static const char checkpoint_schema[] =
     "CREATE TABLE IF NOT EXISTS esimport_checkpoint ("
-    "origin TEXT NOT NULL, selection TEXT NOT NULL, position INTEGER NOT NULL, "
+    "origin TEXT NOT NULL, selection TEXT NOT NULL, after INTEGER, upto INTEGER NOT NULL, "
+    "position INTEGER NOT NULL, "
     "event TEXT NOT NULL, events INTEGER NOT NULL, appended INTEGER NOT NULL, "
     "updated TEXT NOT NULL, PRIMARY KEY (origin, selection))";
 
@@ -31,6 +33,8 @@ struct sqlite_sink {
 	bool missing;     /* the file is not there */
 	bool make_schema; /* the tables are not there */
 	bool in_transaction;
+	bool created;         /* the file is ours ... */
+	bool committed;       /* ... and holds something */
 	int64_t data_version; /* changes when another connection commits */
 	uint64_t last;        /* greatest position in the table, for new ones */
 };
@@ -247,8 +251,9 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 		return -1;
 	if (!there)
 		return 0;
-	buf_add_str(&sql, "SELECT position, event, events, appended FROM esimport_checkpoint "
-	                  "WHERE origin = ?1 AND selection = ?2");
+	buf_add_str(
+	    &sql, "SELECT position, event, events, appended, after, upto FROM esimport_checkpoint "
+		  "WHERE origin = ?1 AND selection = ?2");
 	rc = sqlitedb_prepare(self->db, &sql, &stmt, err);
 	buf_release(&sql);
 	if (rc < 0)
@@ -261,6 +266,9 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 		out->position = (uint64_t)sqlite3_column_int64(stmt, 0);
 		out->events = (uint64_t)sqlite3_column_int64(stmt, 2);
 		out->appended = sqlite3_column_int(stmt, 3) != 0;
+		out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
+		out->after.position = (uint64_t)sqlite3_column_int64(stmt, 4);
+		out->upto = (uint64_t)sqlite3_column_int64(stmt, 5);
 		rc = digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event)
 		         ? 0
 		         : err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
@@ -292,6 +300,7 @@ create_db(struct sqlite_sink *self, struct err *err)
 	sqlitedb_close(self->db);
 	self->db = NULL;
 	self->missing = false;
+	self->created = true;
 	if (sqlitedb_open_target(&self->db, self->to->path, true, err) < 0)
 		return -1;
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0 ||
@@ -420,7 +429,7 @@ renumbered(struct sqlite_sink *self, const struct event *e)
 	return copy;
 }
 
-/* A dry run only looks whether the event could be written. */
+/* Look whether the event could be written, without a write. */
 static int
 try_write(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
           struct err *err)
@@ -453,6 +462,11 @@ sqlite_write(void *me, const struct event *e, bool renumber, bool *present, stru
 		return -1;
 	if (self->dry)
 		return try_write(self, e, renumber, present, err);
+	/* What is added to a store may be there, and not every table has an index that says so. */
+	if (renumber && try_write(self, e, renumber, present, err) < 0)
+		return -1;
+	if (*present)
+		return 0;
 	rc = sqlite3_step(self->insert);
 	if (rc == SQLITE_DONE)
 		sqlite3_reset(self->insert);
@@ -468,6 +482,13 @@ sqlite_write(void *me, const struct event *e, bool renumber, bool *present, stru
 	return 0;
 }
 
+/* Bounds that no INTEGER holds are as good as the greatest one: no event lies behind it. */
+static int64_t
+clamp(uint64_t position)
+{
+	return position < INT64_MAX ? (int64_t)position : INT64_MAX;
+}
+
 static int
 save_checkpoint(struct sqlite_sink *self, const struct sink_key *key, const struct sink_tail *upto,
                 struct err *err)
@@ -477,8 +498,8 @@ save_checkpoint(struct sqlite_sink *self, const struct sink_key *key, const stru
 	int rc = 0;
 
 	buf_add_str(&sql, "INSERT OR REPLACE INTO esimport_checkpoint "
-	                  "(origin, selection, position, event, events, appended, updated) "
-	                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+	                  "(origin, selection, position, event, events, appended, updated, "
+	                  "after, upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 	if (!self->checkpoint)
 		rc = sqlitedb_prepare(self->db, &sql, &self->checkpoint, err);
 	buf_release(&sql);
@@ -492,8 +513,12 @@ save_checkpoint(struct sqlite_sink *self, const struct sink_key *key, const stru
 	sqlite3_bind_int64(self->checkpoint, 5, (int64_t)upto->events);
 	sqlite3_bind_int(self->checkpoint, 6, upto->appended);
 	sqlite3_bind_text(self->checkpoint, 7, now, -1, SQLITE_TRANSIENT);
+	if (upto->after.set)
+		sqlite3_bind_int64(self->checkpoint, 8, clamp(upto->after.position));
+	sqlite3_bind_int64(self->checkpoint, 9, clamp(upto->upto));
 	rc = sqlite3_step(self->checkpoint);
 	sqlite3_reset(self->checkpoint);
+	sqlite3_clear_bindings(self->checkpoint);
 	return rc == SQLITE_DONE ? 0 : sqlitedb_fail(self->db, "save the checkpoint", err);
 }
 
@@ -517,6 +542,7 @@ sqlite_commit(void *me, const struct sink_key *key, const struct sink_tail *upto
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
 	self->in_transaction = false;
+	self->committed = true;
 	return 0;
 }
 
@@ -532,6 +558,8 @@ sqlite_close(void *me)
 	sqlite3_finalize(self->by_id);
 	streams_sqlite_close(self->streams);
 	sqlitedb_close(self->db);
+	if (self->created && !self->committed)
+		unlink(self->to->path);
 	layout_free(self->layout);
 	arena_free(self->scratch);
 	batch_free(self->existing);

@@ -56,10 +56,9 @@ print_check(const struct settings *s, const char *path, const struct check_resul
 		       r->gaps_allowed ? "true" : "false", findings->total);
 		return;
 	}
-	printf("%s: %s%s; %s events, %s streams begin in it", path,
+	printf("%s: %s; %s events, %s streams begin in it", path,
 	       r->plain ? "every line is an event" : "whole, every digest fits",
-	       findings->total ? ", but" : "", progress_count(r->events, a),
-	       progress_count(r->streams, b));
+	       progress_count(r->events, a), progress_count(r->streams, b));
 	if (r->events)
 		printf(", positions %" PRIu64 " to %" PRIu64, r->first, r->last);
 	if (findings->total)

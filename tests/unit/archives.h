@@ -18,7 +18,8 @@ struct archives_plan {
 	unsigned chunks, per_chunk;
 	uint64_t first; /* position; those of the others rise by 10 */
 	struct selection_bound after, upto;
-	uint8_t origin; /* 0: none */
+	struct selection_bound reached; /* where it is not the last event */
+	uint8_t origin;                 /* 0: none */
 	const char *stream_filter;
 	bool all_samples; /* instead of per_chunk events */
 };
@@ -92,6 +93,7 @@ archives_write(const char *path, const struct archives_plan *plan)
 	struct chunk c = {.raw = BUF_INIT};
 	struct err err = ERR_INIT;
 	struct writer *w = NULL;
+	struct writer_account account = {.filtered = 5};
 	struct file *f = NULL;
 	struct header h;
 	unsigned i;
@@ -104,7 +106,11 @@ archives_write(const char *path, const struct archives_plan *plan)
 		ok(chunk_compress(&c, state, &err) == 0);
 		ok(writer_append(w, &c, b, &err) == 0);
 	}
-	ok(writer_finish(w, writer_totals(w)->events + 5, 5, &err) == 0);
+	account.read = writer_totals(w)->events + 5;
+	account.reached = plan->reached;
+	if (!plan->reached.set && account.read > 5)
+		account.reached = (struct selection_bound){true, writer_totals(w)->last};
+	ok(writer_finish(w, &account, &err) == 0);
 	ok(file_publish(f, &err) == 0);
 	eq_str(err.msg, "");
 	writer_free(w);

@@ -316,7 +316,9 @@ test_archives_that_follow_each_other_are_read_as_one(void)
 	b.first = 100;
 	b.after.position = 61; /* one is missing */
 	eq_int(read_both(&a, &b), -1);
-	a.upto = (struct selection_bound){true, 61}; /* no, there was none */
+	a.upto = (struct selection_bound){true, 61}; /* asked for, which proves nothing */
+	eq_int(read_both(&a, &b), -1);
+	a.reached = (struct selection_bound){true, 61}; /* no, filters left it out */
 	eq_int(read_both(&a, &b), 12);
 	b.chunks = 0;
 	eq_int(read_both(&a, &b), 6);

@@ -31,6 +31,7 @@ fill(struct trailer *t, unsigned chunks)
 	totals_add_events(&t->totals, b);
 	t->header_hash = UINT64_MAX;
 	t->read = t->totals.events + 3;
+	t->reached = (struct selection_bound){t->totals.events > 0, t->totals.last + 7};
 	t->filtered = 3;
 	batch_free(b);
 }
@@ -104,8 +105,11 @@ test_an_end_block_comes_back(void)
 		trailer_write_end(&t, &out);
 		if (!eq_int(trailer_read_end(&back, map_of(&out, BLOCK_END), &err), 0))
 			eq_str(err.msg, "");
-		ok(totals_difference(&t.totals, &back.totals) == NULL && totals_same_types(&t.totals, &back.totals));
+		ok(totals_difference(&t.totals, &back.totals) == NULL &&
+		   totals_same_types(&t.totals, &back.totals));
 		ok(back.header_hash == UINT64_MAX && back.filtered == 3 && back.read == t.read);
+		ok(back.reached.set == t.reached.set);
+		ok(!t.reached.set || back.reached.position == t.reached.position);
 		trailer_release(&t);
 		trailer_release(&back);
 	}

@@ -41,7 +41,7 @@ test_a_chunk_without_events_is_passed_over(void)
 	}
 	eq_uint(writer_totals(w)->chunks, 3);
 	eq_uint(writer_totals(w)->events, 3);
-	eq_int(writer_finish(w, 3, 0, &err), 0);
+	eq_int(writer_finish(w, &(struct writer_account){3, 0, {true, UINT64_MAX - 1}}, &err), 0);
 	bytes = writer_bytes(w);
 	eq_int(file_publish(f, &err), 0);
 	file_close(f);
@@ -74,7 +74,8 @@ test_events_that_were_read_are_written_or_filtered(void)
 	for (i = 0; i < 2; i++) {
 		archives_header(&h, &(struct archives_plan){.codec = &codec_cbor});
 		ok(file_create(&f, path, true, &err) == 0 && writer_open(&w, f, &h, &err) == 0);
-		eq_int(writer_finish(w, 4, i ? 3 : 4, &err), 0);
+		eq_int(writer_finish(w, &(struct writer_account){4, i ? 3 : 4, {true, 9}}, &err),
+		       0);
 		eq_int(file_publish(f, &err), 0);
 		writer_free(w);
 		file_close(f);
@@ -101,7 +102,7 @@ test_plain_lines_have_nothing_around_them(void)
 	ok(file_create(&f, path, true, &err) == 0 && writer_open(&w, f, NULL, &err) == 0);
 	ok(chunk_encode(&c, b, &codec_jsonl, 0, &err) == 0);
 	eq_int(writer_append(w, &c, b, &err), 0);
-	eq_int(writer_finish(w, 2, 0, &err), 0);
+	eq_int(writer_finish(w, &(struct writer_account){.read = 2}, &err), 0);
 	eq_int(file_publish(f, &err), 0);
 	eq_uint(writer_totals(w)->events, 2);
 	archives_slurp(path, &bytes);
