@@ -88,6 +88,10 @@ sqlitevalue_print_real(double real, struct buf *out)
 		buf_add_str(out, real < 0 ? "-9e999" : "9e999");
 		return;
 	}
+	if (real == 0 && signbit(real)) { /* "-0" may be read as an integer, which has no such */
+		buf_add_str(out, "-0.0");
+		return;
+	}
 	for (digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, real);
 		if (strtod(text, NULL) == real)
