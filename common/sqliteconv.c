@@ -45,7 +45,8 @@ read_text(const struct layout_column *c, const struct sqlitevalue *v, struct eve
 	uint8_t uuid[UUID_BYTES];
 	char *canonical;
 
-	if (v->type == SQLITE_INTEGER || v->type == SQLITE_FLOAT) {
+	/* A column of 16 bytes takes no other text than a UUID. */
+	if (c->conv != LAYOUT_UUID_BLOB && (v->type == SQLITE_INTEGER || v->type == SQLITE_FLOAT)) {
 		*text = number_text(v, mem);
 		return true;
 	}
