@@ -228,23 +228,6 @@ sqliteconv_write(const struct layout_column *c, const struct event *e, struct ar
 	}
 }
 
-int
-sqliteconv_type(const struct layout_column *c)
-{
-	switch (c->conv) {
-	case LAYOUT_INT:
-	case LAYOUT_UNIX_S:
-	case LAYOUT_UNIX_MS:
-	case LAYOUT_UNIX_US:
-	case LAYOUT_UNIX_NS:
-		return SQLITE_INTEGER;
-	case LAYOUT_UUID_BLOB:
-		return SQLITE_BLOB;
-	default:
-		return SQLITE_TEXT;
-	}
-}
-
 bool
 sqliteconv_absent(const struct layout_column *c, const struct event *e)
 {
@@ -276,6 +259,55 @@ sqliteconv_lossy(const struct layout_column *c, const struct sqlitevalue *v)
 		return false;
 	case LAYOUT_TEXT:
 		return v->type != SQLITE_TEXT;
+	default:
+		return true;
+	}
+}
+
+/* The type of what the conversion writes. */
+static int
+usual_type(const struct layout_column *c)
+{
+	switch (c->conv) {
+	case LAYOUT_INT:
+	case LAYOUT_UNIX_S:
+	case LAYOUT_UNIX_MS:
+	case LAYOUT_UNIX_US:
+	case LAYOUT_UNIX_NS:
+		return SQLITE_INTEGER;
+	case LAYOUT_UUID_BLOB:
+		return SQLITE_BLOB;
+	default:
+		return SQLITE_TEXT;
+	}
+}
+
+bool
+sqliteconv_holds(const struct layout_column *c, const struct sqlitevalue *raw, bool typed,
+                 const struct event *e, struct arena *mem)
+{
+	struct event read = {.time_ns = EVENT_NO_TIME};
+	struct sqlitevalue a = SQLITEVALUE_NULL, z = SQLITEVALUE_NULL;
+
+	if (typed && raw->type != usual_type(c))
+		return false;
+	if (!sqliteconv_read(c, raw, &read, mem))
+		return raw->type != SQLITE_NULL && sqliteconv_absent(c, e);
+	if (sqliteconv_absent(c, e))
+		return false;
+	return !sqliteconv_write(c, &read, mem, &a) && !sqliteconv_write(c, e, mem, &z) &&
+	       sqlitevalue_eq(&a, &z);
+}
+
+bool
+sqliteconv_tells(const struct layout_column *c, int type, struct slice bytes)
+{
+	switch (type) {
+	case SQLITE_TEXT:
+		return c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB ||
+		       !jscan_valid(bytes, NULL, NULL);
+	case SQLITE_BLOB:
+		return c->conv == LAYOUT_JSON;
 	default:
 		return true;
 	}

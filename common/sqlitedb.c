@@ -256,6 +256,22 @@ sqlitedb_has_table(sqlite3 *db, const char *table, bool *out, struct err *err)
 	return rc;
 }
 
+bool
+sqlitedb_is_strict(sqlite3 *db, const char *table)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool strict = false;
+
+	/* Before 3.37 there is neither such a table nor the list. */
+	if (sqlite3_prepare_v2(db, "SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main'",
+	                       -1, &stmt, NULL) != SQLITE_OK)
+		return false;
+	sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+	strict = sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_int(stmt, 0) != 0;
+	sqlite3_finalize(stmt);
+	return strict;
+}
+
 static const struct layout_column *
 find_column(const struct layout *l, const char *name)
 {

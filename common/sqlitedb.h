@@ -34,6 +34,9 @@ void sqlitedb_quote(struct buf *sql, const char *name);
 
 MUST_USE int sqlitedb_has_table(sqlite3 *db, const char *table, bool *out, struct err *err);
 
+/* Whether the columns of the table refuse values of other types. */
+bool sqlitedb_is_strict(sqlite3 *db, const char *table);
+
 /*
  * Whether the layout's table of events, with just its columns, is in the
  * database.  When not, *why says what is different (append to a message).

@@ -3,12 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/jscan.h"
+#include "common/sqliteattrs.h"
 #include "common/sqliteconv.h"
 #include "common/sqlitedb.h"
 #include "common/sqlitemap.h"
-
-#define HINT_BYTES 32 /* "$" and the longest name of a field */
 
 static void
 list_columns(const struct layout *l, struct buf *sql)
@@ -51,24 +49,6 @@ sqlitemap_column(const struct layout *l, enum field f, struct buf *sql)
 	sqlitedb_quote(sql, layout_column_of(l, f)->name);
 }
 
-static void
-hint_name(enum field f, char out[HINT_BYTES])
-{
-	snprintf(out, HINT_BYTES, "$%s", event_field_name(f));
-}
-
-static void
-add_hint(struct event *e, struct arena *mem, enum field f, const struct sqlitevalue *v)
-{
-	struct buf json = BUF_INIT;
-	char name[HINT_BYTES];
-
-	hint_name(f, name);
-	sqlitevalue_to_json(v, &json);
-	event_add_attr(e, mem, arena_dup(mem, slice_str(name)), arena_dup(mem, buf_slice(&json)));
-	buf_release(&json);
-}
-
 /*
  * Payloads: which of SQLite's kinds of value it was matters, for a column may
  * hold any.  The kind that a payload has anyway needs no hint.
@@ -80,7 +60,7 @@ read_payload(const struct layout_column *c, const struct sqlitevalue *v, struct 
 	struct payload *p = event_payload(e, c->field);
 	bool blob = v->type == SQLITE_BLOB, text = v->type == SQLITE_TEXT;
 	const char *hint = NULL;
-	char name[HINT_BYTES];
+	char name[SQLITEATTRS_HINT_BYTES];
 	struct buf number = BUF_INIT;
 
 	if (text || blob) {
@@ -105,97 +85,43 @@ read_payload(const struct layout_column *c, const struct sqlitevalue *v, struct 
 	}
 	if (hint) {
 		p->was_text = false;
-		hint_name(c->field, name);
+		sqliteattrs_hint_name(c->field, name);
 		event_add_attr(e, mem, arena_dup(mem, slice_str(name)), slice_str(hint));
 	}
+}
+
+/* A payload that the source held as a number, back into one. */
+static bool
+write_number(const struct payload *p, struct slice hint, struct arena *mem, struct sqlitevalue *v)
+{
+	int wanted = slice_is(hint, "\"integer\"") ? SQLITE_INTEGER : SQLITE_FLOAT;
+
+	if (p->kind != PAYLOAD_JSON || (wanted == SQLITE_FLOAT && !slice_is(hint, "\"real\"")))
+		return false;
+	*v = sqlitevalue_of_json(p->bytes, mem);
+	if (wanted == SQLITE_FLOAT && v->type == SQLITE_INTEGER)
+		*v = (struct sqlitevalue){.type = SQLITE_FLOAT, .real = (double)v->integer};
+	return v->type == wanted;
 }
 
 static const char *
 write_payload(const struct layout_column *c, const struct payload *p, struct slice hint,
               struct arena *mem, struct sqlitevalue *v, bool *hint_used)
 {
-	bool json = p->kind == PAYLOAD_JSON;
-	int wanted = slice_is(hint, "\"integer\"") ? SQLITE_INTEGER : SQLITE_FLOAT;
+	bool json = p->kind == PAYLOAD_JSON, text = slice_is(hint, "\"text\"");
 
 	*hint_used = true;
-	if (json && (slice_is(hint, "\"integer\"") || slice_is(hint, "\"real\""))) {
-		*v = sqlitevalue_of_json(p->bytes, mem);
-		if (wanted == SQLITE_FLOAT && v->type == SQLITE_INTEGER)
-			*v = (struct sqlitevalue){.type = SQLITE_FLOAT, .real = (double)v->integer};
-		if (v->type == wanted)
-			return NULL;
-	}
-	v->bytes = p->bytes;
-	v->type = SQLITE_TEXT;
-	if (slice_is(hint, "\"text\""))
+	if (write_number(p, hint, mem, v))
 		return NULL;
-	v->type = SQLITE_BLOB;
-	if (slice_is(hint, "\"blob\""))
+	*v = (struct sqlitevalue){.type = text ? SQLITE_TEXT : SQLITE_BLOB, .bytes = p->bytes};
+	/* Where the value will not tell again what the hint says, the hint stays. */
+	*hint_used = sqliteconv_tells(c, v->type, p->bytes);
+	if (text || slice_is(hint, "\"blob\""))
 		return NULL;
 	*hint_used = false;
 	if (json && (c->conv == LAYOUT_JSON || c->conv == LAYOUT_PAYLOAD))
 		v->type = SQLITE_TEXT;
 	return !json && c->conv == LAYOUT_JSON ? "is not JSON, which the column needs" : NULL;
-}
-
-static bool
-add_members(struct slice object, struct event *e, struct arena *mem)
-{
-	struct buf name = BUF_INIT;
-	struct slice key, value;
-	struct jscan_iter it;
-	int rc;
-
-	jscan_object(&it, object);
-	while ((rc = jscan_member(&it, &key, &value)) > 0) {
-		name.len = 0;
-		if (jscan_string(key, &name) < 0)
-			break;
-		event_add_attr(e, mem, arena_dup(mem, buf_slice(&name)), value);
-	}
-	buf_release(&name);
-	return rc == 0 && event_attrs_unique(e);
-}
-
-static void
-put_members(struct buf *out, const struct attr *attrs, uint32_t n, const bool *skip)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		if (skip && skip[i])
-			continue;
-		buf_add_byte(out, out->len ? ',' : '{');
-		jscan_quote(attrs[i].name, out);
-		buf_add_byte(out, ':');
-		buf_add_slice(out, attrs[i].value);
-	}
-	if (out->len)
-		buf_add_byte(out, '}');
-}
-
-/* The column for attributes that have none of their own; what it holds otherwise is a hint. */
-static void
-read_attributes(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
-                struct arena *mem)
-{
-	struct slice text = v->type == SQLITE_TEXT ? arena_dup(mem, v->bytes) : SLICE_LIT("");
-	struct buf compact = BUF_INIT, again = BUF_INIT;
-	uint32_t before = e->n_attrs;
-	bool good = jscan_valid(text, NULL, NULL);
-
-	if (good) {
-		jscan_compact(text, &compact);
-		good = add_members(arena_dup(mem, buf_slice(&compact)), e, mem);
-	}
-	if (!good)
-		e->n_attrs = before;
-	if (good)
-		put_members(&again, e->attrs + before, e->n_attrs - before, NULL);
-	if (!good || !slice_eq(buf_slice(&again), text))
-		add_hint(e, mem, c->field, v);
-	buf_release(&compact);
-	buf_release(&again);
 }
 
 static void
@@ -227,7 +153,7 @@ read_field(const struct layout *l, const struct layout_column *c, const struct s
 		               ": column %s holds no number of an event",
 		               l->table, e->position, c->name);
 	}
-	add_hint(e, mem, c->field, v);
+	sqliteattrs_add_hint(e, mem, c->field, v);
 	return 0;
 }
 
@@ -236,7 +162,7 @@ sqlitemap_read(const struct layout *l, sqlite3_stmt *row, struct batch *into, st
 {
 	struct event *e = batch_add(into);
 	const struct layout_column *c;
-	struct sqlitevalue v;
+	struct sqlitevalue v, rest = SQLITEVALUE_NULL;
 	size_t i;
 
 	for (i = 0; i < l->n_columns; i++) {
@@ -252,10 +178,16 @@ sqlitemap_read(const struct layout *l, sqlite3_stmt *row, struct batch *into, st
 		if (event_payload(e, c->field))
 			read_payload(c, &v, e, into->mem);
 		else if (c->field == FIELD_ATTRIBUTES)
-			read_attributes(c, &v, e, into->mem);
+			rest = v; /* its names must not be taken for those of the others */
 		else if (read_field(l, c, &v, e, into->mem, err) < 0)
 			return -1;
 	}
+	if (rest.type != SQLITE_NULL)
+		sqliteattrs_read(l, &rest,
+		                 rest.type == SQLITE_TEXT &&
+		                     memchr(rest.bytes.p, '$', rest.bytes.len) &&
+		                     sqlitedb_is_strict(sqlite3_db_handle(row), l->table),
+		                 e, into->mem);
 	return 0;
 }
 
@@ -265,6 +197,7 @@ struct binder {
 	sqlite3_stmt *insert;
 	const struct event *e;
 	struct arena *mem;
+	bool typed; /* columns take nothing but values of their own type */
 	bool *used; /* the attributes that a column or a conversion took */
 	struct err *err;
 };
@@ -289,35 +222,20 @@ peek_attr(struct binder *b, const char *name, uint32_t *at)
 	return SLICE_ABSENT;
 }
 
-/* A hint counts when the value that it keeps still reads as what the event says. */
-static bool
-hint_holds(struct binder *b, const struct layout_column *c, const struct sqlitevalue *raw)
-{
-	struct event read = {.time_ns = EVENT_NO_TIME};
-	struct sqlitevalue a = SQLITEVALUE_NULL, z = SQLITEVALUE_NULL;
-
-	if (!sqliteconv_read(c, raw, &read, b->mem))
-		return sqliteconv_absent(c, b->e) && raw->type == sqliteconv_type(c);
-	if (sqliteconv_absent(c, b->e))
-		return false;
-	return !sqliteconv_write(c, &read, b->mem, &a) && !sqliteconv_write(c, b->e, b->mem, &z) &&
-	       sqlitevalue_eq(&a, &z);
-}
-
 static const char *
 value_of_field(struct binder *b, const struct layout_column *c, struct sqlitevalue *v)
 {
 	struct event *any =
 	    (struct event *)(uintptr_t)b->e; /* event_payload() only finds the place */
 	const struct payload *p = event_payload(any, c->field);
-	char name[HINT_BYTES];
+	char name[SQLITEATTRS_HINT_BYTES];
 	struct slice hint;
 	const char *why;
 	uint32_t at;
 	bool applied;
 
 	*v = SQLITEVALUE_NULL;
-	hint_name(c->field, name);
+	sqliteattrs_hint_name(c->field, name);
 	hint = b->e->n_attrs ? peek_attr(b, name, &at) : SLICE_ABSENT;
 	if (p) {
 		if (p->kind == PAYLOAD_NONE)
@@ -329,7 +247,7 @@ value_of_field(struct binder *b, const struct layout_column *c, struct sqliteval
 	}
 	if (hint.p) {
 		*v = sqlitevalue_of_json(hint, b->mem);
-		if (hint_holds(b, c, v)) {
+		if (sqliteconv_holds(c, v, b->typed, b->e, b->mem)) {
 			b->used[at] = true;
 			return NULL;
 		}
@@ -348,47 +266,6 @@ value_of_attribute(struct binder *b, const struct layout_column *c, struct sqlit
 	if (json.p)
 		b->used[at] = true;
 	*v = sqlitevalue_of_json(json.p ? json : c->default_value, b->mem);
-}
-
-/* All attributes that are left, as one JSON object; as it was spelt where a hint says so. */
-static void
-value_of_attributes(struct binder *b, const struct layout_column *c, struct sqlitevalue *v)
-{
-	struct buf all = BUF_INIT;
-	struct event spelt = {0};
-	struct slice hint;
-	char name[HINT_BYTES];
-	uint32_t at;
-
-	*v = SQLITEVALUE_NULL;
-	hint_name(c->field, name);
-	hint = peek_attr(b, name, &at);
-	if (hint.p)
-		b->used[at] = true;
-	put_members(&all, b->e->attrs, b->e->n_attrs, b->used);
-	if (hint.p) {
-		*v = sqlitevalue_of_json(hint, b->mem);
-		/* It holds when the members that are left are those that it spells. */
-		if (v->type == SQLITE_TEXT && jscan_valid(v->bytes, NULL, NULL) && all.len) {
-			struct buf compact = BUF_INIT, again = BUF_INIT;
-
-			jscan_compact(v->bytes, &compact);
-			if (add_members(buf_slice(&compact), &spelt, b->mem))
-				put_members(&again, spelt.attrs, spelt.n_attrs, NULL);
-			if (!slice_eq(buf_slice(&again), buf_slice(&all)))
-				*v = SQLITEVALUE_NULL;
-			buf_release(&compact);
-			buf_release(&again);
-		} else if (all.len) {
-			*v = SQLITEVALUE_NULL;
-		}
-	}
-	if (v->type == SQLITE_NULL && all.len) {
-		v->type = SQLITE_TEXT;
-		v->bytes = arena_dup(b->mem, buf_slice(&all));
-	}
-	memset(b->used, true, b->e->n_attrs);
-	buf_release(&all);
 }
 
 static bool
@@ -464,7 +341,7 @@ bind_all(struct binder *b)
 			              "is larger than SQLite takes");
 	}
 	if (rest) {
-		value_of_attributes(b, rest, &v);
+		sqliteattrs_write(b->e, b->used, b->l, b->mem, &v);
 		if (sqlitevalue_bind(b->insert, (int)rest_at + 1, &v) != SQLITE_OK)
 			return refuse(b, "column", slice_str(rest->name),
 			              "is larger than SQLite takes");
@@ -473,10 +350,11 @@ bind_all(struct binder *b)
 }
 
 int
-sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event *e,
+sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event *e, bool typed,
                struct arena *scratch, struct err *err)
 {
-	struct binder b = {.l = l, .insert = insert, .e = e, .mem = scratch, .err = err};
+	struct binder b =
+	    {.l = l, .insert = insert, .e = e, .mem = scratch, .typed = typed, .err = err};
 
 	b.used = arena_alloc(scratch, e->n_attrs + 1);
 	memset(b.used, 0, e->n_attrs + 1);

@@ -25,11 +25,13 @@ MUST_USE int sqlitemap_read(const struct layout *l, sqlite3_stmt *row, struct ba
 
 /*
  * Bind an event to an insert.  Bytes that had to be made are in `scratch`, the
- * rest are the event's: both must live until the statement has run.  -1:
- * ERR_DATA that names the event and what the table has no place for.
+ * rest are the event's: both must live until the statement has run.  `typed`:
+ * no hint brings back a value of a type that is not the column's, for a STRICT
+ * table that refused one.  -1: ERR_DATA that names the event and what the table
+ * has no place for.
  */
 MUST_USE int sqlitemap_bind(const struct layout *l, sqlite3_stmt *insert, const struct event *e,
-                            struct arena *scratch, struct err *err);
+                            bool typed, struct arena *scratch, struct err *err);
 
 /* Bind what one field that is no payload is in its column, for a lookup; absent is NULL. */
 void sqlitemap_bind_field(const struct layout *l, enum field f, sqlite3_stmt *stmt, int parameter,

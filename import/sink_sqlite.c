@@ -429,6 +429,27 @@ renumbered(struct sqlite_sink *self, const struct event *e)
 	return copy;
 }
 
+/* A STRICT table refuses a value of another type that a hint says the source had: the hint may
+ * stay an attribute.  Which tables do shows only then. */
+static int
+insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *err)
+{
+	bool typed = false;
+
+	do {
+		if (sqlitemap_bind(self->layout, self->insert, e, typed, self->scratch, err) < 0)
+			return -1;
+		if (self->dry)
+			return 0;
+		*code = sqlite3_step(self->insert);
+		if (*code == SQLITE_DONE ||
+		    sqlite3_extended_errcode(self->db) != SQLITE_CONSTRAINT_DATATYPE || typed)
+			return 0;
+		sqlite3_reset(self->insert);
+		typed = true;
+	} while (true);
+}
+
 /* Look whether the event could be written, without a write. */
 static int
 try_write(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
@@ -452,22 +473,21 @@ sqlite_write(void *me, const struct event *e, bool renumber, bool *present, stru
 {
 	struct sqlite_sink *self = me;
 	struct event copy;
-	int rc;
+	int rc = SQLITE_DONE;
 
 	if (!self->dry && begin(self, err) < 0)
 		return -1;
 	arena_reset(self->scratch);
 	copy = renumber ? renumbered(self, e) : *e;
-	if (sqlitemap_bind(self->layout, self->insert, &copy, self->scratch, err) < 0)
-		return -1;
-	if (self->dry)
-		return try_write(self, e, renumber, present, err);
 	/* What is added to a store may be there, and not every table has an index that says so. */
-	if (renumber && try_write(self, e, renumber, present, err) < 0)
+	if (renumber && !self->dry && try_write(self, e, renumber, present, err) < 0)
 		return -1;
 	if (*present)
 		return 0;
-	rc = sqlite3_step(self->insert);
+	if (insert(self, &copy, &rc, err) < 0)
+		return -1;
+	if (self->dry)
+		return try_write(self, e, renumber, present, err);
 	if (rc == SQLITE_DONE)
 		sqlite3_reset(self->insert);
 	else if ((rc & 0xFF) != SQLITE_CONSTRAINT)

@@ -1,0 +1,235 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/jscan.h"
+#include "common/sqliteattrs.h"
+#include "common/sqliteconv.h"
+
+#define OWN_HINT "$attributes"
+
+void
+sqliteattrs_hint_name(enum field f, char out[SQLITEATTRS_HINT_BYTES])
+{
+	snprintf(out, SQLITEATTRS_HINT_BYTES, "$%s", event_field_name(f));
+}
+
+void
+sqliteattrs_add_hint(struct event *e, struct arena *mem, enum field f, const struct sqlitevalue *v)
+{
+	struct buf json = BUF_INIT;
+	char name[SQLITEATTRS_HINT_BYTES];
+
+	sqliteattrs_hint_name(f, name);
+	sqlitevalue_to_json(v, &json);
+	event_add_attr(e, mem, arena_dup(mem, slice_str(name)), arena_dup(mem, buf_slice(&json)));
+	buf_release(&json);
+}
+
+/* The members of an object, compact, as attributes of an event that has none. */
+static bool
+add_members(struct slice text, struct event *e, struct arena *mem)
+{
+	struct buf compact = BUF_INIT, name = BUF_INIT;
+	struct slice key, value;
+	struct jscan_iter it;
+	int rc;
+
+	if (!jscan_valid(text, NULL, NULL))
+		return false;
+	jscan_compact(text, &compact);
+	jscan_object(&it, arena_dup(mem, buf_slice(&compact)));
+	while ((rc = jscan_member(&it, &key, &value)) > 0) {
+		name.len = 0;
+		if (jscan_string(key, &name) < 0)
+			break;
+		event_add_attr(e, mem, arena_dup(mem, buf_slice(&name)), value);
+	}
+	buf_release(&compact);
+	buf_release(&name);
+	return rc == 0 && event_attrs_unique(e);
+}
+
+static void
+put_members(struct buf *out, const struct event *e, const bool *skip)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++) {
+		if (skip && skip[i])
+			continue;
+		buf_add_byte(out, out->len ? ',' : '{');
+		jscan_quote(e->attrs[i].name, out);
+		buf_add_byte(out, ':');
+		buf_add_slice(out, e->attrs[i].value);
+	}
+	if (out->len)
+		buf_add_byte(out, '}');
+}
+
+static bool
+has_own_column(const struct layout *l, struct slice name)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++)
+		if (l->columns[i].attr && slice_is(name, l->columns[i].attr))
+			return true;
+	return false;
+}
+
+static bool
+attr_eq(const struct attr *a, const struct attr *b)
+{
+	return slice_eq(a->name, b->name) && slice_eq(a->value, b->value);
+}
+
+/* What may have been kept back as another column's. */
+static bool
+may_be_taken(const struct layout *l, const struct attr *a)
+{
+	return attr_is_hint(a) || has_own_column(l, a->name);
+}
+
+enum cover { COVER_NO, COVER_BUT_HINTS, COVER_ALL };
+
+/*
+ * Whether the object `spelt` has the attributes that are left, in this order.  It
+ * may have more: what was kept back as another column's.  The attributes may have
+ * more hints (then they are to stay beside it), and the own hint is none of them.
+ */
+static enum cover
+cover(const struct layout *l, struct slice spelt, const struct event *e, const bool *skip,
+      struct arena *mem)
+{
+	struct event s = {0};
+	enum cover all = COVER_ALL;
+	uint32_t i, n, at = 0;
+
+	if (!add_members(spelt, &s, mem))
+		s.n_attrs = 0;
+	for (i = 0; i < e->n_attrs; i++) {
+		const struct attr *a = &e->attrs[i];
+
+		if (skip[i] || slice_is(a->name, OWN_HINT))
+			continue;
+		n = at;
+		while (n < s.n_attrs && !attr_eq(&s.attrs[n], a) && may_be_taken(l, &s.attrs[n]))
+			n++;
+		if (n < s.n_attrs && attr_eq(&s.attrs[n], a))
+			at = n + 1;
+		else if (attr_is_hint(a))
+			all = COVER_BUT_HINTS;
+		else
+			return COVER_NO;
+	}
+	while (at < s.n_attrs && may_be_taken(l, &s.attrs[at]))
+		at++;
+	return at < s.n_attrs ? COVER_NO : all;
+}
+
+/* Whether a member of this name and value would go to another column when it is written. */
+static bool
+is_taken(const struct layout *l, const struct attr *a, bool strict, struct event *e,
+         struct arena *mem)
+{
+	char name[SQLITEATTRS_HINT_BYTES];
+	const struct layout_column *c;
+	const struct payload *p;
+	struct sqlitevalue raw;
+	size_t i;
+
+	if (!attr_is_hint(a))
+		return has_own_column(l, a->name);
+	for (i = 0; i < l->n_columns; i++) {
+		c = &l->columns[i];
+		sqliteattrs_hint_name(c->field, name);
+		if (c->field == FIELD_ATTRIBUTES || !slice_is(a->name, name))
+			continue;
+		p = event_payload(e, c->field);
+		if (p)
+			return p->kind != PAYLOAD_NONE &&
+			       (!slice_is(a->value, p->was_text ? "\"text\"" : "\"blob\"") ||
+			        sqliteconv_tells(c, p->was_text ? SQLITE_TEXT : SQLITE_BLOB,
+			                         p->bytes));
+		raw = sqlitevalue_of_json(a->value, mem);
+		return sqliteconv_holds(c, &raw, strict && sqliteconv_absent(c, e), e, mem);
+	}
+	return false;
+}
+
+/* Which members must not travel as attributes; whether there are any. */
+static bool
+find_taken(const struct layout *l, const struct event *members, bool strict, struct event *e,
+           bool *taken, struct arena *mem)
+{
+	struct slice own = event_attr(members, OWN_HINT);
+	struct sqlitevalue v;
+	bool any = false;
+	uint32_t i, j;
+
+	for (i = 0; i < members->n_attrs; i++) {
+		taken[i] = is_taken(l, &members->attrs[i], strict, e, mem);
+		for (j = 0; j < e->n_attrs; j++)
+			taken[i] |= slice_eq(e->attrs[j].name, members->attrs[i].name);
+		any |= taken[i];
+	}
+	if (!own.p)
+		return any;
+	v = sqlitevalue_of_json(own, mem);
+	return any || cover(l, v.type == SQLITE_TEXT ? v.bytes : SLICE_LIT(""), members, taken,
+	                    mem) != COVER_BUT_HINTS;
+}
+
+void
+sqliteattrs_read(const struct layout *l, const struct sqlitevalue *v, bool strict, struct event *e,
+                 struct arena *mem)
+{
+	struct event members = {0};
+	struct buf again = BUF_INIT;
+	bool *taken, tells;
+	uint32_t i;
+
+	if (v->type != SQLITE_TEXT || !add_members(v->bytes, &members, mem))
+		members.n_attrs = 0;
+	taken = arena_alloc(mem, members.n_attrs + 1);
+	put_members(&again, &members, NULL);
+	tells = !find_taken(l, &members, strict, e, taken, mem) && v->type == SQLITE_TEXT &&
+	        v->bytes.len && slice_eq(buf_slice(&again), v->bytes);
+	buf_release(&again);
+	for (i = 0; i < members.n_attrs; i++)
+		if (!taken[i] && (tells || !slice_is(members.attrs[i].name, OWN_HINT)))
+			event_add_attr(e, mem, members.attrs[i].name, members.attrs[i].value);
+	if (!tells)
+		sqliteattrs_add_hint(e, mem, FIELD_ATTRIBUTES, v);
+}
+
+void
+sqliteattrs_write(const struct event *e, bool *used, const struct layout *l, struct arena *mem,
+                  struct sqlitevalue *v)
+{
+	struct sqlitevalue spelt = SQLITEVALUE_NULL;
+	struct buf all = BUF_INIT;
+	enum cover covers = COVER_NO;
+	uint32_t i;
+
+	*v = SQLITEVALUE_NULL;
+	for (i = 0; i < e->n_attrs; i++) {
+		if (used[i] || !slice_is(e->attrs[i].name, OWN_HINT))
+			continue;
+		spelt = sqlitevalue_of_json(e->attrs[i].value, mem);
+		covers =
+		    cover(l, spelt.type == SQLITE_TEXT ? spelt.bytes : SLICE_LIT(""), e, used, mem);
+		/* Beside hints that are not this table's it stays for the table that they are for.
+		 */
+		used[i] = covers != COVER_BUT_HINTS;
+	}
+	put_members(&all, e, used);
+	if (covers == COVER_ALL) {
+		*v = spelt;
+	} else if (all.len) {
+		v->type = SQLITE_TEXT;
+		v->bytes = arena_dup(mem, buf_slice(&all));
+	}
+	memset(used, true, e->n_attrs);
+	buf_release(&all);
+}
