@@ -336,6 +336,7 @@ RUNNER = None
 
 def start_runner(*args):
     global RUNNER
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     RUNNER = Runner(*args)
 
 
@@ -411,6 +412,7 @@ def main():
     if o.pipe:
         o.verify, o.finish = 0, True
     # Thousands of small databases: in memory where there is such a file system.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of rmtree
     root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     o.tmp = tempfile.mkdtemp(prefix="damage-", dir=root)
     try:
