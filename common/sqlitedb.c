@@ -179,6 +179,15 @@ open_immutable(sqlite3 **out, const char *path, struct err *err)
 	return rc < 0 ? -1 : look_into(*out, path, err);
 }
 
+/* WAL mode makes files beside the database, which a folder may not allow. */
+static bool
+needs_a_log(sqlite3 *db)
+{
+	int code = sqlite3_errcode(db) & 0xFF;
+
+	return code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
+}
+
 int
 sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
 {
@@ -189,7 +198,7 @@ sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
 	if (check_exists(path, err) < 0 || open_as(out, path, SQLITE_OPEN_READONLY, path, err) < 0)
 		return -1;
 	rc = look_into(*out, path, err);
-	if (rc < 0 && (sqlite3_errcode(*out) & 0xFF) == SQLITE_CANTOPEN && idle_wal_file(path)) {
+	if (rc < 0 && needs_a_log(*out) && idle_wal_file(path)) {
 		sqlitedb_close(*out);
 		rc = open_immutable(out, path, err);
 	}
