@@ -5,7 +5,7 @@ load helpers
 load stores
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	store a.db 10
 	store big.db 5000
 	esexport --from sqlite://a.db --out all.jsonl.zst 2>/dev/null

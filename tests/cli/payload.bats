@@ -146,7 +146,7 @@ refuses_json() {
 }
 
 @test "a number of too many digits is refused" {
-	refuses_json "1$(printf '%010000d' 0)" ''
+	refuses_json "1$(printf '%010000d' 0)" 'number of more than 10000 digits at byte 0'
 }
 
 # CBOR $1 is refused because of $2; nothing of the import is written.
@@ -249,6 +249,7 @@ END
 	run --separate-stderr -0 esimport --from in.jsonl --to sqlite://b.db --payload-codec keep
 	has "$stderr" "written 0 + already there 1"
 	run --separate-stderr -5 esimport --from in.jsonl --to sqlite://b.db --payload-codec cbor
+	has "$stderr" "the target holds events, and no import of this source wrote them"
 	same "$(sqlite3 b.db 'SELECT data FROM events')" '{"a":1}'
 }
 

@@ -6,7 +6,7 @@ load stores
 
 # 10 events, one a second; streams order-0 to order-4 twice, types Placed Paid Shipped in turn.
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	store a.db 10
 	esexport --from sqlite://a.db --out all.jsonl.zst 2>/dev/null
 }

@@ -5,7 +5,7 @@ load helpers
 load stores
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	store a.db 10
 	esexport --from sqlite://a.db --out all.jsonl.zst 2>/dev/null
 }
@@ -15,7 +15,10 @@ setup() {
 }
 
 teardown() {
-	[ -z "${open:-}" ] || rm -rf "$open"
+	[ -z "${open:-}" ] || {
+		chmod -R u+rwX "$open"
+		rm -rf "$open"
+	}
 }
 
 # A folder that any user may enter, with the programs in it; $open.
