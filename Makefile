@@ -121,9 +121,15 @@ $(REPLAYS): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(
 	$(call say,LD,$@)
 	$(link)
 
+# Events for the benchmark and for the tests of sizes.
+GEN := $(B)/bench/gen
+$(GEN): $(B)/bench/gen.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^
+
 # What a recursive make builds after the set-up.
-.PHONY: built run-tests run-long run-fuzz
-built: all $(UNIT_BINS) $(REPLAYS)
+.PHONY: built run-tests run-long run-bench run-fuzz
+built: all $(UNIT_BINS) $(REPLAYS) $(GEN)
 run-tests: built
 	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
 	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
@@ -182,9 +188,10 @@ coverage:                    ## line and branch coverage of all tests
 	$(Q)tests/setup.sh build check lint
 	$(Q)$(MAKE) COV=1 CFLAGS=-g run-tests
 	gcovr -r . -e tests -e bench -e $(BUILD) --object-directory $(BUILD)/gcc-cov --print-summary
-bench: setup                 ## speed and memory, see bench/README.md
-	$(Q)$(MAKE) all
-	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh
+bench: setup                 ## speed and memory, see bench/README.md; N=events [1000000]
+	$(Q)$(MAKE) run-bench
+run-bench: all $(GEN)
+	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh $(N)
 
 .PHONY: install uninstall
 MANS := $(wildcard export/esexport.1 import/esimport.1 verify/esverify.1)
