@@ -7,13 +7,15 @@
 
 #include "common/extsort.h"
 
-#define RUN_BUFFER_RECORDS 1024
+#define RECORD_BYTES (EXTSORT_KEY_BYTES + 2 * sizeof(uint64_t))
+#define FEW_RECORDS 32       /* so many are sorted by inserting them */
+#define LEAST_RUN_RECORDS 64 /* of a run, read at once */
 
 /* One sorted run in the file, and the part of it that is in memory. */
 struct run {
-	uint64_t at, end; /* records in the file, from its start */
-	struct extsort_record buffer[RUN_BUFFER_RECORDS];
-	size_t next, have;
+	uint64_t at, end;              /* records in the file, from its start */
+	struct extsort_record *buffer; /* a part of the sorter's */
+	size_t cap, next, have;
 };
 
 struct extsort {
@@ -23,6 +25,7 @@ struct extsort {
 	uint64_t stored; /* records in the file */
 	uint64_t *ends;  /* of the runs */
 	size_t n_runs, cap_runs;
+	struct run *runs;
 	struct run **heap; /* the least first */
 	size_t n_heap;
 };
@@ -41,13 +44,10 @@ extsort_new(size_t buffer_records)
 void
 extsort_free(struct extsort *s)
 {
-	size_t i;
-
 	if (!s)
 		return;
-	for (i = 0; i < s->n_heap; i++)
-		free(s->heap[i]);
 	free(s->heap);
+	free(s->runs);
 	free(s->ends);
 	free(s->buffer);
 	if (s->fd >= 0)
@@ -56,9 +56,8 @@ extsort_free(struct extsort *s)
 }
 
 static int
-compare(const void *a, const void *b)
+compare(const struct extsort_record *x, const struct extsort_record *y)
 {
-	const struct extsort_record *x = a, *y = b;
 	int order = memcmp(x->key, y->key, sizeof(x->key));
 
 	if (order)
@@ -66,6 +65,70 @@ compare(const void *a, const void *b)
 	if (x->major != y->major)
 		return x->major < y->major ? -1 : 1;
 	return x->minor < y->minor ? -1 : x->minor > y->minor;
+}
+
+/* Byte `at` of a record, in the order in which they decide. */
+static unsigned
+byte_at(const struct extsort_record *r, size_t at)
+{
+	if (at < EXTSORT_KEY_BYTES)
+		return r->key[at];
+	at -= EXTSORT_KEY_BYTES;
+	return (at < 8 ? r->major : r->minor) >> (56 - 8 * (at % 8)) & 0xFF;
+}
+
+static void
+insertion_sort(struct extsort_record *r, size_t n)
+{
+	struct extsort_record moved;
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		moved = r[i];
+		for (j = i; j > 0 && compare(&moved, &r[j - 1]) < 0; j--)
+			r[j] = r[j - 1];
+		r[j] = moved;
+	}
+}
+
+/*
+ * American flag sort (McIlroy, Bostic, McIlroy: Engineering Radix Sort, 1993).
+ * qsort() would take as much memory again; keys are hashes, for which this is
+ * two passes and a few insertions.  Records of one stream share their key: they
+ * go down to the bytes that differ without being moved.
+ */
+static void
+flag_sort(struct extsort_record *r, size_t n, size_t at)
+{
+	size_t count[256] = {0}, next[256], sum = 0, i;
+	struct extsort_record moved, other;
+	unsigned b, to;
+
+	if (n <= FEW_RECORDS || at == RECORD_BYTES) {
+		insertion_sort(r, at == RECORD_BYTES ? 0 : n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		count[byte_at(&r[i], at)]++;
+	if (count[byte_at(r, at)] == n) {
+		flag_sort(r, n, at + 1);
+		return;
+	}
+	for (b = 0; b < 256; sum += count[b++])
+		next[b] = sum;
+	for (b = 0, sum = 0; b < 256; sum += count[b++]) {
+		while (next[b] < sum + count[b]) {
+			moved = r[next[b]];
+			while ((to = byte_at(&moved, at)) != b) {
+				other = r[next[to]];
+				r[next[to]++] = moved;
+				moved = other;
+			}
+			r[next[b]++] = moved;
+		}
+	}
+	for (b = 0, sum = 0; b < 256; sum += count[b++])
+		flag_sort(r + sum, count[b], at + 1);
 }
 
 /* A file without a name: it goes when the process goes, however that happens. */
@@ -105,7 +168,7 @@ write_all(int fd, const void *p, size_t len, struct err *err)
 static int
 spill(struct extsort *s, struct err *err)
 {
-	qsort(s->buffer, s->len, sizeof(*s->buffer), compare);
+	flag_sort(s->buffer, s->len, 0);
 	if (s->fd < 0 && open_file(s, err) < 0)
 		return -1;
 	if (write_all(s->fd, s->buffer, s->len * sizeof(*s->buffer), err) < 0)
@@ -136,8 +199,8 @@ refill(struct extsort *s, struct run *run, struct err *err)
 
 	if (run->next < run->have)
 		return 1;
-	if (want > RUN_BUFFER_RECORDS)
-		want = RUN_BUFFER_RECORDS;
+	if (want > run->cap)
+		want = run->cap;
 	bytes = (size_t)want * sizeof(*run->buffer);
 	while (have < bytes) {
 		got = pread(s->fd, (char *)run->buffer + have, bytes - have,
@@ -175,27 +238,43 @@ sift_down(struct extsort *s, size_t i)
 	s->heap[i] = moved;
 }
 
-int
-extsort_finish(struct extsort *s, struct err *err)
+/* The buffer is empty now: the runs share it, so that more events need no more memory. */
+static int
+open_runs(struct extsort *s, struct err *err)
 {
+	size_t share = s->cap / s->n_runs, i;
 	struct run *run;
-	size_t i;
 
-	if (s->fd < 0) {
-		qsort(s->buffer, s->len, sizeof(*s->buffer), compare);
-		return 0;
+	if (share < LEAST_RUN_RECORDS) {
+		share = LEAST_RUN_RECORDS;
+		s->cap = share * s->n_runs;
+		s->buffer = xrealloc(s->buffer, s->cap * sizeof(*s->buffer));
 	}
-	if (s->len && spill(s, err) < 0)
-		return -1;
+	s->runs = xcalloc(s->n_runs, sizeof(*s->runs));
 	s->heap = xcalloc(s->n_runs, sizeof(struct run *));
 	for (i = 0; i < s->n_runs; i++) {
-		run = xcalloc(1, sizeof(*run));
-		s->heap[s->n_heap++] = run;
+		run = s->heap[s->n_heap++] = &s->runs[i];
 		run->at = i ? s->ends[i - 1] : 0;
 		run->end = s->ends[i];
+		run->buffer = s->buffer + i * share;
+		run->cap = share;
 		if (refill(s, run, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int
+extsort_finish(struct extsort *s, struct err *err)
+{
+	size_t i;
+
+	if (s->fd < 0) {
+		flag_sort(s->buffer, s->len, 0);
+		return 0;
+	}
+	if ((s->len && spill(s, err) < 0) || open_runs(s, err) < 0)
+		return -1;
 	for (i = s->n_heap; i-- > 0;)
 		sift_down(s, i);
 	return 0;
@@ -221,10 +300,8 @@ extsort_next(struct extsort *s, struct extsort_record *out, struct err *err)
 	rc = refill(s, run, err);
 	if (rc < 0)
 		return -1;
-	if (rc == 0) {
-		free(run);
+	if (rc == 0)
 		s->heap[0] = s->heap[--s->n_heap];
-	}
 	if (s->n_heap)
 		sift_down(s, 0);
 	return 1;

@@ -7,7 +7,7 @@
 #include "format/digest.h"
 #include "verify/invariants.h"
 
-#define BUFFER_RECORDS ((size_t)512 << 10) /* 16 MiB each */
+#define BUFFER_RECORDS ((size_t)128 << 10) /* 4 MiB each */
 
 /*
  * Streams and ids are known by their XXH3-128: that two of them share one is
