@@ -229,14 +229,16 @@ value_of_field(struct binder *b, const struct layout_column *c, struct sqliteval
 	    (struct event *)(uintptr_t)b->e; /* event_payload() only finds the place */
 	const struct payload *p = event_payload(any, c->field);
 	char name[SQLITEATTRS_HINT_BYTES];
-	struct slice hint;
+	struct slice hint = SLICE_ABSENT;
 	const char *why;
 	uint32_t at;
 	bool applied;
 
 	*v = SQLITEVALUE_NULL;
-	sqliteattrs_hint_name(c->field, name);
-	hint = b->e->n_attrs ? peek_attr(b, name, &at) : SLICE_ABSENT;
+	if (b->e->n_attrs) { /* printing a name for each field would show */
+		sqliteattrs_hint_name(c->field, name);
+		hint = peek_attr(b, name, &at);
+	}
 	if (p) {
 		if (p->kind == PAYLOAD_NONE)
 			return NULL;
