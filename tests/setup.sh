@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what is missing for the jobs named: build, check, lint.  Debian and its relatives.
+# Install what is missing for the jobs named: build, check, lint, bench.  Debian and its relatives.
 set -eu
 
 packages=
@@ -7,7 +7,8 @@ for job in "$@"; do
 	case $job in
 	build) packages="$packages gcc libc6-dev make pkg-config libzstd-dev libcbor-dev libjansson-dev
 		libsqlite3-dev libxxhash-dev sqlite3 zstd jq" ;;
-	check) packages="$packages bats perl python3 xxhash procps bsdutils strace" ;;
+	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time" ;;
+	bench) packages="$packages time" ;;
 	lint) packages="$packages clang clang-format clang-tidy cppcheck shellcheck mandoc pmccabe codespell
 		gcovr" ;;
 	*) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
