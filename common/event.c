@@ -179,22 +179,36 @@ attr_is_hint(const struct attr *a)
 static int
 compare_names(const void *a, const void *b)
 {
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+	const struct attr *x = a, *y = b;
+
+	return slice_cmp(x->name, y->name);
+}
+
+/* By name, with hints or without; the caller frees them. */
+static struct attr *
+sorted_attrs(const struct event *e, bool hints, uint32_t *n)
+{
+	struct attr *sorted = xcalloc(e->n_attrs, sizeof(*sorted));
+	uint32_t i;
+
+	*n = 0;
+	for (i = 0; i < e->n_attrs; i++)
+		if (hints || !attr_is_hint(&e->attrs[i]))
+			sorted[(*n)++] = e->attrs[i];
+	qsort(sorted, *n, sizeof(*sorted), compare_names);
+	return sorted;
 }
 
 static bool
 many_attrs_unique(const struct event *e)
 {
-	struct slice *names = xcalloc(e->n_attrs, sizeof(*names));
+	uint32_t i, n;
+	struct attr *sorted = sorted_attrs(e, true, &n);
 	bool unique = true;
-	uint32_t i;
 
-	for (i = 0; i < e->n_attrs; i++)
-		names[i] = e->attrs[i].name;
-	qsort(names, e->n_attrs, sizeof(*names), compare_names);
-	for (i = 1; i < e->n_attrs && unique; i++)
-		unique = !slice_eq(names[i - 1], names[i]);
-	free(names);
+	for (i = 1; i < n && unique; i++)
+		unique = !slice_eq(sorted[i - 1].name, sorted[i].name);
+	free(sorted);
 	return unique;
 }
 
@@ -346,6 +360,29 @@ attrs_within(const struct event *a, const struct event *b)
 	return true;
 }
 
+/* Names are there once, so what is left without hints has one order. */
+static bool
+many_attrs_eq(const struct event *a, const struct event *b)
+{
+	uint32_t i, n, m;
+	struct attr *x = sorted_attrs(a, false, &n), *y = sorted_attrs(b, false, &m);
+	bool same = n == m;
+
+	for (i = 0; i < n && same; i++)
+		same = slice_eq(x[i].name, y[i].name) && slice_eq(x[i].value, y[i].value);
+	free(x);
+	free(y);
+	return same;
+}
+
+static bool
+attrs_eq(const struct event *a, const struct event *b)
+{
+	if (a->n_attrs > FEW_ATTRS || b->n_attrs > FEW_ATTRS)
+		return many_attrs_eq(a, b);
+	return attrs_within(a, b) && attrs_within(b, a);
+}
+
 const char *
 event_difference(const struct event *a, const struct event *b, bool positions)
 {
@@ -366,7 +403,7 @@ event_difference(const struct event *a, const struct event *b, bool positions)
 	}
 	if (!tags_eq(a, b))
 		return fields[FIELD_TAGS].name;
-	if (!attrs_within(a, b) || !attrs_within(b, a))
+	if (!attrs_eq(a, b))
 		return fields[FIELD_ATTRIBUTES].name;
 	if (!payload_eq(&a->metadata, &b->metadata))
 		return fields[FIELD_METADATA].name;
