@@ -106,10 +106,11 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 		return 0;
 	}
 	if (lstat(path, &st) == 0) {
+		/* Not /dev/null, whoever asks for it. */
+		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+			return err_set(err, ERR_IO, "%s: is no file, and not replaced", path);
 		if (!replace)
 			return exists_already(path, err);
-		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-			return err_set(err, ERR_IO, "%s: is no file that can be replaced", path);
 	}
 	if (asprintf(&part, "%s.part", path) < 0)
 		part = xstrdup("");

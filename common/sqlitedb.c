@@ -281,15 +281,16 @@ sqlitedb_is_strict(sqlite3 *db, const char *table)
 	return strict;
 }
 
-static const struct layout_column *
+/* The number of the column, or n_columns: the layout does not have it. */
+static size_t
 find_column(const struct layout *l, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < l->n_columns; i++)
 		if (sqlite3_stricmp(l->columns[i].name, name) == 0)
-			return &l->columns[i];
-	return NULL;
+			break;
+	return i;
 }
 
 /* rowid is in every table of the usual kind, and in no list of columns. */
@@ -304,6 +305,34 @@ static void
 note_difference(struct buf *why, const char *table, const char *what, const char *column)
 {
 	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, what, column);
+}
+
+/* What each side lacks, of the columns that `stmt` lists. */
+static int
+compare_columns(sqlite3_stmt *stmt, const struct layout *l, bool *out, struct buf *why)
+{
+	bool *found = xcalloc(l->n_columns + 1, sizeof(*found));
+	const char *name;
+	size_t i;
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		name = (const char *)sqlite3_column_text(stmt, 0);
+		i = find_column(l, name);
+		found[i] = true;
+		if (i < l->n_columns)
+			continue;
+		*out = false;
+		note_difference(why, l->table, "a column is not in the layout: ", name);
+	}
+	for (i = 0; i < l->n_columns; i++) {
+		if (found[i] || is_rowid(l->columns[i].name))
+			continue;
+		*out = false;
+		note_difference(why, l->table, "lacks the column ", l->columns[i].name);
+	}
+	free(found);
+	return rc;
 }
 
 /* Whether a table is there; when not, that is noted. */
@@ -323,8 +352,6 @@ sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, s
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *stmt = NULL;
-	size_t i, found = 0, expected = 0;
-	const char *name;
 	int rc;
 
 	rc = has_noted(db, l->table, out, why, err);
@@ -332,8 +359,6 @@ sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, s
 		rc = has_noted(db, l->streams_table, out, why, err);
 	if (rc < 0 || !*out)
 		return rc;
-	for (i = 0; i < l->n_columns; i++)
-		expected += !is_rowid(l->columns[i].name);
 	/* table_xinfo lists generated columns, too: they are computed, and left alone. */
 	buf_add_str(&sql, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
 	if (sqlitedb_prepare(db, &sql, &stmt, err) < 0) {
@@ -341,19 +366,7 @@ sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, s
 		return -1;
 	}
 	sqlite3_bind_text(stmt, 1, l->table, -1, SQLITE_STATIC);
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		name = (const char *)sqlite3_column_text(stmt, 0);
-		if (find_column(l, name)) {
-			found++;
-		} else {
-			*out = false;
-			note_difference(why, l->table, "a column is not in the layout: ", name);
-		}
-	}
-	if (found < expected) {
-		*out = false;
-		note_difference(why, l->table, "lacks columns that are in the layout", "");
-	}
+	rc = compare_columns(stmt, l, out, why);
 	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
 	sqlite3_finalize(stmt);
 	buf_release(&sql);

@@ -196,10 +196,55 @@ selects() {
 	same "$(positions_of sqlite://b.db)" "2 5 8 "
 }
 
-@test "filters at the export and at the import are two different selections" {
+@test "filters at the export and at the import are one selection" {
 	esexport --from sqlite://a.db --out c.jsonl.zst --type Paid 2>/dev/null
 	run --separate-stderr -0 esimport --from c.jsonl.zst --to sqlite://b.db
-	run --separate-stderr -5 esimport --from all.jsonl.zst --to sqlite://b.db --type Paid
+	run --separate-stderr -0 esimport --from all.jsonl.zst --to sqlite://b.db --type Paid
+	has "$stderr" "written 0 + already there 3 + filtered 7"
+	run --separate-stderr -0 esexport --from all.jsonl.zst --out d.jsonl.zst --type Paid
+	run --separate-stderr -0 esimport --from d.jsonl.zst --to sqlite://b.db
+	has "$stderr" "written 0 + already there 3 + filtered 0"
+}
+
+@test "an archive of an archive keeps its range and its filters" {
+	esexport --from sqlite://a.db --out c.jsonl.zst --after 2 --type Paid 2>/dev/null
+	esexport --from c.jsonl.zst --out d.cbor.zst --upto 9 --stream 'o*' 2>/dev/null
+	run --separate-stderr -0 esverify --info --json d.cbor.zst
+	same "$(jq -c '[.after, .upto, .filters.streams, .filters.within.types]' <<<"$output")" \
+		'[2,9,["o*"],["Paid"]]'
+	# What follows the one follows the other.
+	esexport --from sqlite://a.db --out e.jsonl.zst --after 10 --type Paid 2>/dev/null
+	esexport --from c.jsonl.zst --out f.jsonl.zst 2>/dev/null
+	cat f.jsonl.zst e.jsonl.zst >g.jsonl.zst
+	run -0 esverify g.jsonl.zst
+}
+
+@test "an increment behind a gap is refused, and so is what lies before the first import" {
+	esexport --from sqlite://a.db --out first.jsonl.zst --upto 3 2>/dev/null
+	esexport --from sqlite://a.db --out second.jsonl.zst --after 3 --upto 6 2>/dev/null
+	esexport --from sqlite://a.db --out third.jsonl.zst --after 6 2>/dev/null
+	run --separate-stderr -0 esimport --from second.jsonl.zst --to sqlite://b.db
+	run --separate-stderr -5 esimport --from first.jsonl.zst --to sqlite://b.db
+	has "$stderr" "began behind position 3"
+	run --separate-stderr -5 esimport --from all.jsonl.zst --to sqlite://b.db
+	same "$(positions_of sqlite://b.db)" "4 5 6 "
+	run --separate-stderr -0 esimport --from first.jsonl.zst --to sqlite://c.db
+	run --separate-stderr -5 esimport --from third.jsonl.zst --to sqlite://c.db
+	has "$stderr" "begins behind position 6, and the target has everything up to 3"
+	run --separate-stderr -0 esimport --from second.jsonl.zst --to sqlite://c.db
+	run --separate-stderr -0 esimport --from third.jsonl.zst --to sqlite://c.db
+	run --separate-stderr -0 esimport --from all.jsonl.zst --to sqlite://c.db
+	has "$stderr" "written 0 + already there 10"
+}
+
+@test "an increment joins behind events that filters left out" {
+	esexport --from sqlite://a.db --out c.jsonl.zst --type Placed 2>/dev/null
+	run -0 esverify --info --json c.jsonl.zst
+	esexport --from sqlite://a.db --out d.jsonl.zst --after 10 --type Placed 2>/dev/null
+	run --separate-stderr -0 esimport --from c.jsonl.zst --to sqlite://b.db
+	run --separate-stderr -0 esimport --from d.jsonl.zst --to sqlite://b.db
+	cat c.jsonl.zst d.jsonl.zst >e.jsonl.zst
+	run -0 esverify e.jsonl.zst
 }
 
 @test "the range is no part of the selection: what follows goes on behind it" {

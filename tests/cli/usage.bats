@@ -378,7 +378,6 @@ native sqlite"
 	pid=$!
 	exec 4>pipe
 	kill -TERM "$pid"
-	events 3 >&4
 	exec 4>&-
 	wait "$pid" || code=$?
 	same "$code" 8
