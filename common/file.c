@@ -94,24 +94,45 @@ still_named(int fd, const char *part)
 	       ours.st_ino == named.st_ino;
 }
 
+/* What stands under the name must be ours to replace, and asked for. */
+static int
+check_name(const char *path, bool replace, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return 0;
+	/* Not /dev/null, whoever asks for it. */
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return err_set(err, ERR_IO, "%s: is no file, and not replaced", path);
+	return replace ? 0 : exists_already(path, err);
+}
+
+int
+file_could_create(const char *path, bool replace, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int rc = check_name(path, replace, err);
+
+	if (rc == 0 && (!dir || access(dir, W_OK | X_OK) < 0))
+		rc = err_sys(err, ERR_IO, "create %s", path);
+	free(dir);
+	return rc;
+}
+
 int
 file_create(struct file **out, const char *path, bool replace, struct err *err)
 {
 	char *part = NULL;
-	struct stat st;
 	int fd = -1;
 
 	if (strcmp(path, "-") == 0) {
 		*out = file_standard(STDOUT_FILENO, "standard output");
 		return 0;
 	}
-	if (lstat(path, &st) == 0) {
-		/* Not /dev/null, whoever asks for it. */
-		if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-			return err_set(err, ERR_IO, "%s: is no file, and not replaced", path);
-		if (!replace)
-			return exists_already(path, err);
-	}
+	if (check_name(path, replace, err) < 0)
+		return -1;
 	if (asprintf(&part, "%s.part", path) < 0)
 		part = xstrdup("");
 	fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

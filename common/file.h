@@ -20,6 +20,8 @@ struct file;
 MUST_USE int file_open(struct file **out, const char *path, struct err *err);
 /* "-" is standard output.  `replace`: file_publish() may replace a file of that name. */
 MUST_USE int file_create(struct file **out, const char *path, bool replace, struct err *err);
+/* Whether file_create() could make it, without a trace. */
+MUST_USE int file_could_create(const char *path, bool replace, struct err *err);
 void file_close(struct file *f); /* NULL is fine; never publishes */
 
 const char *file_path(const struct file *f); /* for messages: "standard input" for "-" */

@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -9,12 +10,19 @@
 
 static const char *program = "es";
 static bool json_lines;
+static atomic_bool bar_drawn;
 
 void
 log_setup(const char *name, bool json)
 {
 	program = name;
 	json_lines = json;
+}
+
+void
+log_over_bar(bool drawn)
+{
+	atomic_store(&bar_drawn, drawn);
 }
 
 bool
@@ -78,6 +86,8 @@ put_line(const char *level, const char *kind, struct buf *message)
 		jscan_quote(buf_slice(message), &line);
 		buf_add_str(&line, "}\n");
 	} else {
+		if (atomic_load(&bar_drawn))
+			buf_add_str(&line, "\r\033[K");
 		buf_printf(&line, "%s: %s%s%s\n", program, kind ? "" : level, kind ? "" : ": ",
 		           buf_cstr(message));
 	}

@@ -12,6 +12,8 @@
  */
 void log_setup(const char *program, bool json);
 bool log_is_json(void);
+/* Whether a line that is rewritten stands on the terminal: messages take it away first. */
+void log_over_bar(bool drawn);
 const char *log_program(void);
 
 __attribute__((format(printf, 1, 2))) void log_note(const char *fmt, ...);

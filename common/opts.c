@@ -62,10 +62,10 @@ within(const char *range, uint64_t n)
 static int
 bad_value(const struct opt *o, const char *value, const char *want, struct err *err)
 {
-	err_set(err, ERR_USAGE, "--%s %s: is not %s", o->name, value, want);
 	if (o->among)
-		return err_hint(err, "it can be %s", o->among);
-	return -1;
+		return err_set(err, ERR_USAGE, "--%s %s: it must be %s %s", o->name, value, want,
+		               o->among);
+	return err_set(err, ERR_USAGE, "--%s %s: it must be %s", o->name, value, want);
 }
 
 static int
@@ -113,7 +113,11 @@ set_number(const struct opt *o, const char *value, uint64_t *out, struct err *er
 	int rc = o->type == OPT_SIZE ? opts_size(value, &n) : parse_uint(value, &end, &n);
 
 	if (rc < 0 || (o->type != OPT_SIZE && *end) || !within(o->among, n))
-		return bad_value(o, value, o->type == OPT_SIZE ? "a size" : "a number", err);
+		return bad_value(o, value,
+		                 o->type == OPT_SIZE ? o->among ? "a size in" : "a size"
+		                 : o->among          ? "a number in"
+		                                     : "a number",
+		                 err);
 	*out = n;
 	return 0;
 }
@@ -144,7 +148,7 @@ set_value(const struct opt *o, void *at, const char *value, struct err *err)
 		           ? bad_value(o, value, "a time like 2026-01-31T12:00:00Z", err)
 		           : 0;
 	case OPT_CHOICE:
-		return choice_of(o, value, at) < 0 ? bad_value(o, value, "one of these", err) : 0;
+		return choice_of(o, value, at) < 0 ? bad_value(o, value, "one of", err) : 0;
 	}
 	return 0;
 }

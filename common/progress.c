@@ -126,6 +126,7 @@ draw_bar(struct progress *p, uint64_t now_ns)
 	             progress_count((uint64_t)per_second(c->events, spent_ns), rate), eta);
 	(void)!write(STDERR_FILENO, line, (size_t)n);
 	p->drawn = true;
+	log_over_bar(true);
 }
 
 static void
@@ -254,6 +255,7 @@ progress_finish(struct progress *p, struct err *err)
 	pthread_mutex_unlock(&p->lock);
 	pthread_join(p->thread, NULL);
 	show(p, true);
+	log_over_bar(false);
 	if (p->drawn)
 		(void)!write(STDERR_FILENO, "\r\033[K", 4);
 	if (p->stats && (fflush(p->stats) != 0 || ferror(p->stats)))

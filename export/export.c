@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/file.h"
 #include "export/export.h"
@@ -234,13 +233,12 @@ export_plan(const struct export_options *o, struct export_report *report, struct
 {
 	struct progress_counts progress = {0};
 	struct run run = {.o = o, .progress = &progress};
-	struct stat st;
 	int rc = open_source(&run, err);
 
 	if (rc == 0)
 		report_source(&run, report);
-	if (rc == 0 && strcmp(o->out, "-") != 0 && !o->replace && lstat(o->out, &st) == 0)
-		rc = err_set(err, ERR_IO, "%s: exists already; --force would replace it", o->out);
+	if (rc == 0 && strcmp(o->out, "-") != 0)
+		rc = file_could_create(o->out, o->replace, err);
 	release(&run);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "format/block.h"
+#include "format/reach.h"
 #include "format/reader.h"
 
 #define PIECE_BYTES ((size_t)1 << 20) /* read at once, so that a length that lies costs nothing */
@@ -16,15 +17,6 @@
  *	DONE --H--> CHUNKS (the next archive), or the end of the input
  */
 enum state { STATE_START, STATE_CHUNKS, STATE_INDEXED, STATE_ENDED, STATE_DONE };
-
-/* How far the archives before this one reach, for archives that follow each other. */
-struct reach {
-	bool any;
-	bool has_origin;
-	struct digest origin;
-	struct buf filters;
-	struct selection_bound upto; /* every event up to here was in them, where that is known */
-};
 
 struct reader {
 	struct file *f;
@@ -216,29 +208,10 @@ reader_free(struct reader *r)
 	header_release(&r->header);
 	trailer_release(&r->seen);
 	totals_release(&r->said);
-	buf_release(&r->reach.filters);
+	reach_release(&r->reach);
 	buf_release(&r->block);
 	buf_release(&r->carry);
 	free(r);
-}
-
-/* An archive behind another must go on where that one ended. */
-static int
-check_follows(struct reader *r, const struct header *h, struct err *err)
-{
-	const struct reach *reach = &r->reach;
-
-	if (!reach->any || (!reach->upto.set && !h->after.set))
-		return 0; /* the store was empty then: this is its beginning */
-	if (reach->has_origin && (!h->has_origin || !digest_eq(&h->origin, &reach->origin)))
-		return wrong(r, err, "the archive that follows here is of another store");
-	if (!slice_eq(buf_slice(&h->filters), buf_slice(&reach->filters)))
-		return wrong(r, err, "the archive that follows here was made with other filters");
-	if (!h->after.set || !reach->upto.set || h->after.position > reach->upto.position)
-		return wrong(
-		    r, err,
-		    "the archive that follows here does not go on where the one before ended");
-	return 0;
 }
 
 static int
@@ -247,6 +220,7 @@ begin_archive(struct reader *r, struct slice map, struct err *err)
 	uint8_t head[WIRE_FRAME_HEAD_BYTES];
 	struct buf frame = BUF_INIT;
 	struct header next;
+	const char *breaks;
 
 	if (r->state != STATE_START && r->state != STATE_DONE)
 		return wrong(r, err, "a header block inside an archive: its end is missing");
@@ -255,9 +229,10 @@ begin_archive(struct reader *r, struct slice map, struct err *err)
 		header_release(&next);
 		return err_wrap(err, "%s", file_path(r->f));
 	}
-	if (r->state == STATE_DONE && check_follows(r, &next, err) < 0) {
+	breaks = r->state == STATE_DONE ? reach_breaks(&r->reach, &next) : NULL;
+	if (breaks) {
 		header_release(&next);
-		return -1;
+		return wrong(r, err, breaks);
 	}
 	header_release(&r->header);
 	r->header = next;
@@ -307,18 +282,6 @@ begin_chunk(struct reader *r, struct slice map, struct reader_chunk *c, struct e
 	return 1;
 }
 
-/* An archive reaches to the last event that was read for it; without any, to where it began. */
-static void
-move_reach(struct reader *r, struct selection_bound reached)
-{
-	struct selection_bound *upto = &r->reach.upto;
-
-	if (!reached.set)
-		reached = r->header.after;
-	if (reached.set && (!upto->set || reached.position > upto->position))
-		*upto = reached;
-}
-
 static int
 end_archive(struct reader *r, struct slice map, struct err *err)
 {
@@ -346,7 +309,7 @@ end_archive(struct reader *r, struct slice map, struct err *err)
 		goto out;
 	}
 	totals_merge(&r->said, &said.totals);
-	move_reach(r, said.reached);
+	reach_add(&r->reach, &r->header, said.reached);
 	trailer_add_frame(&r->seen, WIRE_FRAME_HEAD_BYTES + r->block.len, 0);
 	r->state = STATE_ENDED;
 	rc = 0;
@@ -383,12 +346,6 @@ check_seek_table(struct reader *r, struct err *err)
 	if (!same)
 		return wrong(r, err, "the seek table differs from what was read");
 	r->state = STATE_DONE;
-	r->reach.any = true;
-	r->reach.has_origin = r->reach.has_origin || r->header.has_origin;
-	if (r->header.has_origin)
-		r->reach.origin = r->header.origin;
-	r->reach.filters.len = 0;
-	buf_add_slice(&r->reach.filters, buf_slice(&r->header.filters));
 	return 0;
 }
 
@@ -617,4 +574,10 @@ const struct totals *
 reader_said(const struct reader *r)
 {
 	return &r->said;
+}
+
+const struct totals *
+reader_unfinished(const struct reader *r)
+{
+	return r->state == STATE_CHUNKS || r->state == STATE_INDEXED ? &r->seen.totals : NULL;
 }

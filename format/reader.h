@@ -62,5 +62,7 @@ struct selection_bound reader_reached(const struct reader *r);
 
 /* What the end blocks of all archives that were read say together.  After the end. */
 const struct totals *reader_said(const struct reader *r);
+/* What the blocks of an archive say whose end block was not reached, or NULL. */
+const struct totals *reader_unfinished(const struct reader *r);
 
 #endif

@@ -8,23 +8,17 @@
 #include "common/sqlitedb.h"
 #include "common/sqlitemap.h"
 #include "common/timestamp.h"
-#include "import/sink.h"
+#include "import/checkpoint_sqlite.h"
 #include "import/streams_sqlite.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
-
-static const char checkpoint_schema[] =
-    "CREATE TABLE IF NOT EXISTS esimport_checkpoint ("
-    "origin TEXT NOT NULL, selection TEXT NOT NULL, after INTEGER, upto INTEGER NOT NULL, "
-    "position INTEGER NOT NULL, "
-    "event TEXT NOT NULL, events INTEGER NOT NULL, appended INTEGER NOT NULL, "
-    "updated TEXT NOT NULL, PRIMARY KEY (origin, selection))";
 
 struct sqlite_sink {
 	sqlite3 *db;
 	struct layout *layout;
 	struct address const *to;
-	sqlite3_stmt *insert, *checkpoint;
+	sqlite3_stmt *insert;
+	struct checkpoint_sqlite checkpoint;
 	sqlite3_stmt *by_position, *by_version, *by_id; /* rows that an event may clash with */
 	struct streams_sqlite *streams;                 /* NULL: the layout has no such table */
 	struct arena *scratch;
@@ -33,6 +27,7 @@ struct sqlite_sink {
 	bool missing;     /* the file is not there */
 	bool make_schema; /* the tables are not there */
 	bool in_transaction;
+	bool utf16;           /* the database keeps text in UTF-16 */
 	bool created;         /* the file is ours ... */
 	bool committed;       /* ... and holds something */
 	int64_t data_version; /* changes when another connection commits */
@@ -186,6 +181,18 @@ try_schema(struct sqlite_sink *self, struct err *err)
 }
 
 static int
+find_encoding(struct sqlite_sink *self, struct err *err)
+{
+	int64_t is_utf16 = 0;
+
+	if (sqlitedb_number(self->db, "SELECT encoding <> 'UTF-8' FROM pragma_encoding", &is_utf16,
+	                    err) < 0)
+		return -1;
+	self->utf16 = is_utf16 != 0;
+	return 0;
+}
+
+static int
 sqlite_open(void *me, const struct address *to, const struct sink_options *options,
             struct sink_info *info, struct err *err)
 {
@@ -203,80 +210,14 @@ sqlite_open(void *me, const struct address *to, const struct sink_options *optio
 	info->layout = self->layout->name;
 	info->creates = self->make_schema;
 	info->empty = true;
+	if (find_encoding(self, err) < 0)
+		return -1;
 	/* From here on a commit of anybody else shows. */
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0)
 		return -1;
 	if (self->make_schema)
 		return self->dry ? try_schema(self, err) : 0;
 	return find_last(self, &info->empty, err) < 0 ? -1 : prepare(self, err);
-}
-
-/* The text of a digest in its column. */
-static void
-bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
-{
-	char hex[2 * WIRE_DIGEST_BYTES + 1];
-
-	digest_hex(d, hex);
-	sqlite3_bind_text(stmt, parameter, hex, -1, SQLITE_TRANSIENT);
-}
-
-static bool
-digest_of_hex(const char *hex, struct digest *out)
-{
-	unsigned byte;
-	int i;
-
-	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
-	    hex[2 * WIRE_DIGEST_BYTES])
-		return false;
-	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out->bytes[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
-static int
-sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
-{
-	struct sqlite_sink *self = me;
-	struct buf sql = BUF_INIT;
-	sqlite3_stmt *stmt = NULL;
-	bool there;
-	int rc;
-
-	if (sqlitedb_has_table(self->db, "esimport_checkpoint", &there, err) < 0)
-		return -1;
-	if (!there)
-		return 0;
-	buf_add_str(
-	    &sql, "SELECT position, event, events, appended, after, upto FROM esimport_checkpoint "
-		  "WHERE origin = ?1 AND selection = ?2");
-	rc = sqlitedb_prepare(self->db, &sql, &stmt, err);
-	buf_release(&sql);
-	if (rc < 0)
-		return -1;
-	bind_digest(stmt, 1, &key->origin);
-	bind_digest(stmt, 2, &key->selection);
-	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		out->found = true;
-		out->position = (uint64_t)sqlite3_column_int64(stmt, 0);
-		out->events = (uint64_t)sqlite3_column_int64(stmt, 2);
-		out->appended = sqlite3_column_int(stmt, 3) != 0;
-		out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
-		out->after.position = (uint64_t)sqlite3_column_int64(stmt, 4);
-		out->upto = (uint64_t)sqlite3_column_int64(stmt, 5);
-		rc = digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event)
-		         ? 0
-		         : err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
-	} else {
-		rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(self->db, "read the checkpoint", err);
-	}
-	sqlite3_finalize(stmt);
-	return rc;
 }
 
 static int
@@ -326,8 +267,6 @@ begin(struct sqlite_sink *self, struct err *err)
 	if (now != self->data_version)
 		return written_by_another(self, err);
 	if (self->make_schema && (make_schema(self, err) < 0 || prepare(self, err) < 0))
-		return -1;
-	if (!self->checkpoint && sqlitedb_exec(self->db, checkpoint_schema, err) < 0)
 		return -1;
 	return 0;
 }
@@ -429,6 +368,36 @@ renumbered(struct sqlite_sink *self, const struct event *e)
 	return copy;
 }
 
+/*
+ * SQLite turns U+FFFE and U+FFFF into U+FFFD on the way into a database in
+ * UTF-16: what would change without a word is refused.
+ */
+static int
+check_utf16(const struct event *e, struct err *err)
+{
+	struct event *any = (struct event *)(uintptr_t)e; /* only looked at */
+	const struct slice *text;
+	char which[256];
+	size_t i;
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		text = event_text(any, (enum field)f);
+		if (!text && event_payload(any, (enum field)f))
+			text = &event_payload(any, (enum field)f)->bytes;
+		for (i = 0; text && i + 2 < text->len; i++)
+			if (text->p[i] == 0xEF && text->p[i + 1] == 0xBF &&
+			    text->p[i + 2] >= 0xBE) {
+				event_describe(e, which, sizeof(which));
+				return err_set(err, ERR_DATA,
+				               "%s: field %s: holds U+FFFE or U+FFFF, which a "
+				               "database in UTF-16 does not keep",
+				               which, event_field_name((enum field)f));
+			}
+	}
+	return 0;
+}
+
 /* A STRICT table refuses a value of another type that a hint says the source had: the hint may
  * stay an attribute.  Which tables do shows only then. */
 static int
@@ -436,6 +405,8 @@ insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *e
 {
 	bool typed = false;
 
+	if (self->utf16 && check_utf16(e, err) < 0)
+		return -1;
 	do {
 		if (sqlitemap_bind(self->layout, self->insert, e, typed, self->scratch, err) < 0)
 			return -1;
@@ -502,44 +473,12 @@ sqlite_write(void *me, const struct event *e, bool renumber, bool *present, stru
 	return 0;
 }
 
-/* Bounds that no INTEGER holds are as good as the greatest one: no event lies behind it. */
-static int64_t
-clamp(uint64_t position)
-{
-	return position < INT64_MAX ? (int64_t)position : INT64_MAX;
-}
-
 static int
-save_checkpoint(struct sqlite_sink *self, const struct sink_key *key, const struct sink_tail *upto,
-                struct err *err)
+sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
 {
-	struct buf sql = BUF_INIT;
-	char now[TIMESTAMP_BYTES];
-	int rc = 0;
+	struct sqlite_sink *self = me;
 
-	buf_add_str(&sql, "INSERT OR REPLACE INTO esimport_checkpoint "
-	                  "(origin, selection, position, event, events, appended, updated, "
-	                  "after, upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-	if (!self->checkpoint)
-		rc = sqlitedb_prepare(self->db, &sql, &self->checkpoint, err);
-	buf_release(&sql);
-	if (rc < 0)
-		return -1;
-	timestamp_format(timestamp_now_ns() / 1000000000 * 1000000000, TIMESTAMP_RFC3339, now);
-	bind_digest(self->checkpoint, 1, &key->origin);
-	bind_digest(self->checkpoint, 2, &key->selection);
-	sqlite3_bind_int64(self->checkpoint, 3, (int64_t)upto->position);
-	bind_digest(self->checkpoint, 4, &upto->event);
-	sqlite3_bind_int64(self->checkpoint, 5, (int64_t)upto->events);
-	sqlite3_bind_int(self->checkpoint, 6, upto->appended);
-	sqlite3_bind_text(self->checkpoint, 7, now, -1, SQLITE_TRANSIENT);
-	if (upto->after.set)
-		sqlite3_bind_int64(self->checkpoint, 8, clamp(upto->after.position));
-	sqlite3_bind_int64(self->checkpoint, 9, clamp(upto->upto));
-	rc = sqlite3_step(self->checkpoint);
-	sqlite3_reset(self->checkpoint);
-	sqlite3_clear_bindings(self->checkpoint);
-	return rc == SQLITE_DONE ? 0 : sqlitedb_fail(self->db, "save the checkpoint", err);
+	return checkpoint_sqlite_read(self->db, key, out, err);
 }
 
 static int
@@ -557,7 +496,7 @@ sqlite_commit(void *me, const struct sink_key *key, const struct sink_tail *upto
 		return -1;
 	if (self->streams && streams_sqlite_flush(self->streams, err) < 0)
 		return -1;
-	if (upto && save_checkpoint(self, key, upto, err) < 0)
+	if (upto && checkpoint_sqlite_save(&self->checkpoint, self->db, key, upto, err) < 0)
 		return -1;
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
@@ -572,7 +511,7 @@ sqlite_close(void *me)
 	struct sqlite_sink *self = me;
 
 	sqlite3_finalize(self->insert);
-	sqlite3_finalize(self->checkpoint);
+	checkpoint_sqlite_release(&self->checkpoint);
 	sqlite3_finalize(self->by_position);
 	sqlite3_finalize(self->by_version);
 	sqlite3_finalize(self->by_id);

@@ -91,6 +91,29 @@ print_comparison(const struct settings *s, const struct compare_result *r,
 	}
 }
 
+/* What only makes sense for one archive, or only for two places, must not pass unnoticed. */
+static int
+check_options(const struct settings *s, bool two, struct err *err)
+{
+	const struct {
+		const char *name;
+		bool given, for_two;
+	} options[] = {
+	    {"layout", s->layout != NULL, true},
+	    {"layout-b", s->layout_b != NULL, true},
+	    {"positions", s->positions, true},
+	    {"allow-gaps", s->allow_gaps, false},
+	    {"info", s->info, false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (options[i].given && options[i].for_two != two)
+			return err_set(err, ERR_USAGE, "--%s: is for %s", options[i].name,
+			               two ? "one archive" : "two places to compare");
+	return 0;
+}
+
 static int
 compare_two(const struct settings *s, const struct address *a, const struct address *b,
             struct progress_counts *counts, struct finding_report *findings, struct err *err)
@@ -167,10 +190,8 @@ run(const struct settings *s, const struct address *a, const struct address *b, 
 }
 
 static int
-info(const struct settings *s, const struct address *a, bool alone, struct err *err)
+info(const struct settings *s, const struct address *a, struct err *err)
 {
-	if (!alone)
-		return err_set(err, ERR_USAGE, "--info takes one archive");
 	if (address_is_store(a))
 		return err_set(err, ERR_USAGE, "--info: %s is a store, not an archive", a->shown);
 	if (no_selection(s, err) < 0 || info_print(a->path, s->json, err) < 0)
@@ -198,13 +219,15 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 		err_set(err, ERR_USAGE, "name an archive, or two places to compare");
 		return err_hint(err, "esverify --help shows examples");
 	}
-	rc = address_parse(&a, places[0], err);
+	rc = check_options(s, n == 2, err);
+	if (rc == 0)
+		rc = address_parse(&a, places[0], err);
 	if (rc == 0 && n == 2)
 		rc = address_parse(&b, places[1], err);
 	if (rc == 0 && n == 2 && a.kind == ADDRESS_STREAM && b.kind == ADDRESS_STREAM)
 		rc = err_set(err, ERR_USAGE, "only one side can come from standard input");
 	if (rc == 0)
-		rc = s->info ? info(s, &a, n == 1, err) : run(s, &a, n == 2 ? &b : NULL, err);
+		rc = s->info ? info(s, &a, err) : run(s, &a, n == 2 ? &b : NULL, err);
 	address_release(&a);
 	address_release(&b);
 	return rc;

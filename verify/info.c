@@ -27,6 +27,16 @@ begin(struct printer *p, const char *key, const char *label)
 	p->any = true;
 }
 
+/* Foreign text for a terminal: without control characters. */
+static void
+add_printable(struct slice text, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		buf_add_byte(out, text.p[i] < 0x20 || text.p[i] == 0x7F ? '?' : text.p[i]);
+}
+
 static void
 put_text(struct printer *p, const char *key, const char *label, struct slice text)
 {
@@ -38,7 +48,7 @@ put_text(struct printer *p, const char *key, const char *label, struct slice tex
 	if (p->json)
 		jscan_quote(text, &quoted);
 	else
-		buf_add_slice(&quoted, text);
+		add_printable(text, &quoted);
 	printf("%s%s", buf_cstr(&quoted), p->json ? "" : "\n");
 	buf_release(&quoted);
 }
@@ -190,7 +200,7 @@ put_totals(struct printer *p, struct totals *t, bool complete)
 		printf("}\n");
 }
 
-/* Sum up what the end blocks say; NULL is never handed out, so a copy to sort is made. */
+/* Sum up what the end blocks say, and what stands before an end that is missing. */
 static int
 walk(struct reader *r, struct totals *sum, struct err *err)
 {
@@ -201,6 +211,8 @@ walk(struct reader *r, struct totals *sum, struct err *err)
 		;
 	reader_chunk_release(&chunk);
 	totals_merge(sum, reader_said(r));
+	if (reader_unfinished(r))
+		totals_merge(sum, reader_unfinished(r));
 	return rc;
 }
 

@@ -134,7 +134,7 @@ native sqlite"
 
 @test "a number that is none, or out of its range, is refused with the range" {
 	refuses esexport --level 0
-	same "$stderr" "esexport: --level 0: is not a number; it can be 1..19"
+	same "$stderr" "esexport: --level 0: it must be a number in 1..19"
 	refuses esexport --level 20
 	refuses esexport --level -1
 	refuses esexport --level 3x
@@ -146,12 +146,12 @@ native sqlite"
 	has "$stderr" "1..1000000"
 	refuses esimport --batch-size 1000001
 	refuses esverify --max-findings many
-	has "$stderr" "--max-findings many: is not a number"
+	has "$stderr" "--max-findings many: it must be a number"
 }
 
 @test "a size that is none, or out of its range, is refused with the range" {
 	refuses esexport --chunk-size 1023
-	same "$stderr" "esexport: --chunk-size 1023: is not a size; it can be 1KiB..256MiB"
+	same "$stderr" "esexport: --chunk-size 1023: it must be a size in 1KiB..256MiB"
 	refuses esexport --chunk-size 257MiB
 	refuses esexport --chunk-size 4MB
 	refuses esexport --chunk-size 4.5MiB
@@ -170,7 +170,7 @@ native sqlite"
 
 @test "a position that is none is refused" {
 	refuses esexport --after x
-	same "$stderr" "esexport: --after x: is not a number"
+	same "$stderr" "esexport: --after x: it must be a number"
 	refuses esexport --upto -1
 	refuses esexport --upto 1.5
 	refuses esexport --after 18446744073709551616
@@ -179,10 +179,10 @@ native sqlite"
 @test "a time that is none is refused with an example of one" {
 	local t
 	refuses esexport --since yesterday
-	same "$stderr" "esexport: --since yesterday: is not a time like 2026-01-31T12:00:00Z"
+	same "$stderr" "esexport: --since yesterday: it must be a time like 2026-01-31T12:00:00Z"
 	for t in 2026-02-30 2026-13-01 2026-01-01T24:00:00Z 2026-01-01T00:00:60Z 1500-01-01 '' 2026; do
 		refuses esexport --until "$t"
-		has "$stderr" "is not a time"
+		has "$stderr" "it must be a time"
 	done
 }
 
@@ -202,7 +202,7 @@ native sqlite"
 
 @test "a word that is no choice is refused with the choices" {
 	refuses esexport --codec xml
-	same "$stderr" "esexport: --codec xml: is not one of these; it can be jsonl,cbor"
+	same "$stderr" "esexport: --codec xml: it must be one of jsonl,cbor"
 	refuses esexport --codec json
 	refuses esexport --codec ''
 	refuses esimport --payload-codec xml
@@ -309,7 +309,7 @@ native sqlite"
 	refuses esverify - -
 	has "$stderr" "only one side can come from standard input"
 	refuses esverify --info a b
-	has "$stderr" "--info takes one archive"
+	has "$stderr" "--info: is for one archive"
 	refuses esverify --info sqlite://a.db
 	has "$stderr" "is a store, not an archive"
 }

@@ -1,0 +1,138 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/sqlitedb.h"
+#include "common/timestamp.h"
+#include "import/checkpoint_sqlite.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS esimport_checkpoint ("
+    "origin TEXT NOT NULL, selection TEXT NOT NULL, after INTEGER, upto INTEGER NOT NULL, "
+    "position INTEGER NOT NULL, "
+    "event TEXT NOT NULL, events INTEGER NOT NULL, appended INTEGER NOT NULL, "
+    "updated TEXT NOT NULL, PRIMARY KEY (origin, selection))";
+
+void
+checkpoint_sqlite_release(struct checkpoint_sqlite *c)
+{
+	sqlite3_finalize(c->save);
+	c->save = NULL;
+}
+
+/* The text of a digest in its column. */
+static void
+bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
+{
+	char hex[2 * WIRE_DIGEST_BYTES + 1];
+
+	digest_hex(d, hex);
+	sqlite3_bind_text(stmt, parameter, hex, -1, SQLITE_TRANSIENT);
+}
+
+static bool
+digest_of_hex(const char *hex, struct digest *out)
+{
+	unsigned byte;
+	int i;
+
+	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
+	    hex[2 * WIRE_DIGEST_BYTES])
+		return false;
+	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+			return false;
+		out->bytes[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
+int
+checkpoint_sqlite_read(sqlite3 *db, const struct sink_key *key, struct sink_tail *out,
+                       struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	bool there;
+	int rc;
+
+	if (sqlitedb_has_table(db, "esimport_checkpoint", &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	buf_add_str(
+	    &sql, "SELECT position, event, events, appended, after, upto FROM esimport_checkpoint "
+		  "WHERE origin = ?1 AND selection = ?2");
+	rc = sqlitedb_prepare(db, &sql, &stmt, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	bind_digest(stmt, 1, &key->origin);
+	bind_digest(stmt, 2, &key->selection);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		out->found = true;
+		out->position = (uint64_t)sqlite3_column_int64(stmt, 0);
+		out->events = (uint64_t)sqlite3_column_int64(stmt, 2);
+		out->appended = sqlite3_column_int(stmt, 3) != 0;
+		out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
+		out->after.position = (uint64_t)sqlite3_column_int64(stmt, 4);
+		out->upto = (uint64_t)sqlite3_column_int64(stmt, 5);
+		rc = digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event)
+		         ? 0
+		         : err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
+	} else {
+		rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "read the checkpoint", err);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+/* Bounds that no INTEGER holds are as good as the greatest one: no event lies behind it. */
+static int64_t
+clamp(uint64_t position)
+{
+	return position < INT64_MAX ? (int64_t)position : INT64_MAX;
+}
+
+static int
+prepare_save(struct checkpoint_sqlite *c, sqlite3 *db, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (c->save)
+		return 0;
+	if (sqlitedb_exec(db, schema, err) < 0)
+		return -1;
+	buf_add_str(&sql, "INSERT OR REPLACE INTO esimport_checkpoint "
+	                  "(origin, selection, position, event, events, appended, updated, "
+	                  "after, upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+	rc = sqlitedb_prepare(db, &sql, &c->save, err);
+	buf_release(&sql);
+	return rc;
+}
+
+int
+checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const struct sink_key *key,
+                       const struct sink_tail *tail, struct err *err)
+{
+	char now[TIMESTAMP_BYTES];
+	int rc;
+
+	if (prepare_save(c, db, err) < 0)
+		return -1;
+	timestamp_format(timestamp_now_ns() / 1000000000 * 1000000000, TIMESTAMP_RFC3339, now);
+	bind_digest(c->save, 1, &key->origin);
+	bind_digest(c->save, 2, &key->selection);
+	sqlite3_bind_int64(c->save, 3, (int64_t)tail->position);
+	bind_digest(c->save, 4, &tail->event);
+	sqlite3_bind_int64(c->save, 5, (int64_t)tail->events);
+	sqlite3_bind_int(c->save, 6, tail->appended);
+	sqlite3_bind_text(c->save, 7, now, -1, SQLITE_TRANSIENT);
+	if (tail->after.set)
+		sqlite3_bind_int64(c->save, 8, clamp(tail->after.position));
+	sqlite3_bind_int64(c->save, 9, clamp(tail->upto));
+	rc = sqlite3_step(c->save);
+	sqlite3_reset(c->save);
+	sqlite3_clear_bindings(c->save);
+	return rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "save the checkpoint", err);
+}
