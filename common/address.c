@@ -99,9 +99,3 @@ address_is_store(const struct address *a)
 {
 	return a->kind == ADDRESS_SQLITE;
 }
-
-const char *
-address_kind_name(const struct address *a)
-{
-	return a->kind == ADDRESS_SQLITE ? "sqlite" : "archive";
-}

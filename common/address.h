@@ -23,6 +23,5 @@ struct address {
 MUST_USE int address_parse(struct address *out, const char *text, struct err *err);
 void address_release(struct address *a);
 bool address_is_store(const struct address *a);
-const char *address_kind_name(const struct address *a); /* "archive", "sqlite" */
 
 #endif

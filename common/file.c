@@ -179,12 +179,6 @@ file_path(const struct file *f)
 }
 
 bool
-file_is_terminal(const struct file *f)
-{
-	return isatty(f->fd) == 1;
-}
-
-bool
 file_can_seek(const struct file *f)
 {
 	return f->seekable;
@@ -224,25 +218,6 @@ file_read(struct file *f, void *p, size_t len, struct err *err)
 		if (!f->seekable && wait_for_input(f, err) < 0)
 			return -1;
 		got = read(f->fd, (char *)p + have, len - have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_sys(err, ERR_IO, "read %s", f->path);
-		if (got == 0)
-			break;
-		have += (size_t)got;
-	}
-	return (ssize_t)have;
-}
-
-ssize_t
-file_read_at(struct file *f, uint64_t at, void *p, size_t len, struct err *err)
-{
-	size_t have = 0;
-	ssize_t got;
-
-	while (have < len) {
-		got = pread(f->fd, (char *)p + have, len - have, (off_t)(at + have));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)

@@ -25,14 +25,11 @@ MUST_USE int file_could_create(const char *path, bool replace, struct err *err);
 void file_close(struct file *f); /* NULL is fine; never publishes */
 
 const char *file_path(const struct file *f); /* for messages: "standard input" for "-" */
-bool file_is_terminal(const struct file *f);
 bool file_can_seek(const struct file *f);
 uint64_t file_size(const struct file *f); /* 0 where it cannot seek */
 
 /* Up to `len` bytes, fewer only at the end: how many, or -1. */
 MUST_USE ssize_t file_read(struct file *f, void *p, size_t len, struct err *err);
-/* Exactly what is there at an offset; the place of file_read() does not move. */
-MUST_USE ssize_t file_read_at(struct file *f, uint64_t at, void *p, size_t len, struct err *err);
 MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 

@@ -202,7 +202,7 @@ struct arena_block {
 /* `head` is the block being filled; used blocks hang behind it, spare ones in `spare`. */
 struct arena {
 	struct arena_block *head, *spare;
-	size_t block_bytes, used_bytes;
+	size_t block_bytes;
 };
 
 struct arena *
@@ -246,7 +246,6 @@ arena_alloc(struct arena *a, size_t size)
 	}
 	p = block->bytes + block->used;
 	block->used += size;
-	a->used_bytes += size;
 	return p;
 }
 
@@ -262,16 +261,10 @@ arena_dup(struct arena *a, struct slice s)
 	return (struct slice){p, s.len};
 }
 
-size_t
-arena_used_bytes(const struct arena *a)
-{
-	return a->used_bytes;
-}
-
 struct arena_mark
 arena_mark(const struct arena *a)
 {
-	return (struct arena_mark){a->head, a->head ? a->head->used : 0, a->used_bytes};
+	return (struct arena_mark){a->head, a->head ? a->head->used : 0};
 }
 
 void
@@ -290,13 +283,12 @@ arena_rewind(struct arena *a, struct arena_mark mark)
 	}
 	if (a->head)
 		a->head->used = mark.used;
-	a->used_bytes = mark.used_bytes;
 }
 
 void
 arena_reset(struct arena *a)
 {
-	arena_rewind(a, (struct arena_mark){NULL, 0, 0});
+	arena_rewind(a, (struct arena_mark){NULL, 0});
 }
 
 void

@@ -55,12 +55,10 @@ struct arena;
 struct arena *arena_new(size_t block_bytes);
 void *arena_alloc(struct arena *a, size_t size);         /* aligned for any object */
 struct slice arena_dup(struct arena *a, struct slice s); /* absent stays absent */
-size_t arena_used_bytes(const struct arena *a);
-
 /* Go back to where it was: what was allocated since is forgotten, blocks are kept. */
 struct arena_mark {
 	void *block;
-	size_t used, used_bytes;
+	size_t used;
 };
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);

@@ -2,7 +2,6 @@
 #define COMMON_OPTS_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "common/err.h"
@@ -53,8 +52,5 @@ MUST_USE int opts_parse(const struct opt_group *groups, int argc, char **argv,
                         const char **operands, size_t room, size_t *n_operands, struct err *err);
 
 void opts_print(const struct opt_group *groups, FILE *out);
-
-/* "4MiB" and the like: 0, or -1. */
-MUST_USE int opts_size(const char *text, uint64_t *out);
 
 #endif

@@ -76,8 +76,9 @@ progress_duration(uint64_t ns, char out[PROGRESS_TEXT_BYTES])
 	return out;
 }
 
-uint64_t
-progress_rss_bytes(void)
+/* Resident memory of this process, now. */
+static uint64_t
+rss_bytes(void)
 {
 	unsigned long long total = 0, resident = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -161,7 +162,7 @@ write_row(struct progress *p, uint64_t now_ns)
 	        (double)(now_ns - p->began_ns) / 1e9, events, bytes, c->stored_bytes,
 	        per_second(events - p->row_events, ns), per_second(bytes - p->row_bytes, ns),
 	        (double)c->waits.produce_ns / 1e9, (double)c->waits.work_ns / 1e9,
-	        (double)c->waits.consume_ns / 1e9, progress_rss_bytes());
+	        (double)c->waits.consume_ns / 1e9, rss_bytes());
 	p->row_events = events;
 	p->row_bytes = bytes;
 }

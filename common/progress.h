@@ -37,6 +37,4 @@ const char *progress_count(uint64_t n, char out[PROGRESS_TEXT_BYTES]);
 const char *progress_bytes(uint64_t bytes, char out[PROGRESS_TEXT_BYTES]);
 const char *progress_duration(uint64_t ns, char out[PROGRESS_TEXT_BYTES]);
 
-uint64_t progress_rss_bytes(void); /* resident memory of this process, now */
-
 #endif

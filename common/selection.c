@@ -74,15 +74,9 @@ encode_list(const char *key, const struct selection_list *list, struct buf *out)
 	free(sorted);
 }
 
-void
-selection_encode(const struct selection *s, struct buf *out)
-{
-	selection_encode_within(s, SLICE_ABSENT, out);
-}
-
 /* Keys in the order of their encoded bytes: shorter ones first. */
 void
-selection_encode_within(const struct selection *s, struct slice before, struct buf *out)
+selection_encode(const struct selection *s, struct slice before, struct buf *out)
 {
 	bool since = s->since_ns != EVENT_NO_TIME, until = s->until_ns != EVENT_NO_TIME;
 	bool within = before.len > 1; /* more than an empty map */

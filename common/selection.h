@@ -39,11 +39,10 @@ bool selection_passes(const struct selection *s, const struct event *e);
 
 /*
  * Append the filters as one deterministic CBOR map (spec/FORMAT.md, `filters`);
- * the same filters give the same bytes, in whatever order and however often they
- * were asked for.
+ * the same filters give the same bytes, in whatever order they were asked for.
+ * `before`: filters, encoded so, that selected the events among which these
+ * select, or absent.
  */
-void selection_encode(const struct selection *s, struct buf *out);
-/* The same for a selection among events that other filters, encoded so, have selected before. */
-void selection_encode_within(const struct selection *s, struct slice before, struct buf *out);
+void selection_encode(const struct selection *s, struct slice before, struct buf *out);
 
 #endif

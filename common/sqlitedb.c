@@ -347,8 +347,12 @@ has_noted(sqlite3 *db, const char *table, bool *out, struct buf *why, struct err
 	return 0;
 }
 
-int
-sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, struct err *err)
+/*
+ * Whether the layout's tables, with just its columns, are in the database.  When
+ * not, *why says what is different.
+ */
+static int
+layout_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *stmt = NULL;
@@ -389,7 +393,7 @@ find_fitting(sqlite3 *db, struct layout **found, struct buf *names, size_t *n, s
 			break;
 		fits = false;
 		if (strcmp(l->store, "sqlite") == 0)
-			rc = sqlitedb_fits(db, l, &fits, &why, err);
+			rc = layout_fits(db, l, &fits, &why, err);
 		if (fits) {
 			buf_printf(names, "%s%s", names->len ? ", " : "", l->name);
 			++*n;
@@ -444,7 +448,7 @@ sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked, cons
 		return detect_layout(out, db, shown, err);
 	if (layout_load(out, asked, "sqlite", err) < 0)
 		return -1;
-	rc = sqlitedb_fits(db, *out, &fits, &why, err);
+	rc = layout_fits(db, *out, &fits, &why, err);
 	if (rc == 0 && !fits)
 		rc = err_set(err, ERR_LAYOUT, "%s: does not fit the layout %s: %s", shown, asked,
 		             buf_cstr(&why));

@@ -38,13 +38,6 @@ MUST_USE int sqlitedb_has_table(sqlite3 *db, const char *table, bool *out, struc
 bool sqlitedb_is_strict(sqlite3 *db, const char *table);
 
 /*
- * Whether the layout's table of events, with just its columns, is in the
- * database.  When not, *why says what is different (append to a message).
- */
-MUST_USE int sqlitedb_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why,
-                           struct err *err);
-
-/*
  * The layout for a database: the one asked for ("auto" or NULL: the only
  * built-in that fits), checked against the schema.  -1: ERR_LAYOUT.
  */

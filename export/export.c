@@ -113,7 +113,7 @@ make_header(struct run *run, struct header *h, struct err *err)
 	h->after = narrower(o->select->after, info->after, true);
 	h->upto = narrower(o->select->upto, info->upto, false);
 	h->filters.len = 0;
-	selection_encode_within(o->select, info->filters, &h->filters);
+	selection_encode(o->select, info->filters, &h->filters);
 	return header_stamp(h, err);
 }
 

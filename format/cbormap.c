@@ -127,14 +127,6 @@ cbormap_numbers(struct slice map, const struct cbormap_number *table, size_t n, 
 }
 
 bool
-cbormap_int(struct slice map, const char *key, int64_t *out)
-{
-	struct slice value = cbormap_get(map, key);
-
-	return value.p && cbormap_take_int(&value, out);
-}
-
-bool
 cbormap_bool(struct slice map, const char *key, bool *out)
 {
 	struct slice value = cbormap_get(map, key);

@@ -13,7 +13,6 @@ MUST_USE int cbormap_check(struct slice map, struct err *err); /* a map with tex
 struct slice cbormap_get(struct slice map, const char *key);   /* the value's bytes, or absent */
 
 bool cbormap_uint(struct slice map, const char *key, uint64_t *out);
-bool cbormap_int(struct slice map, const char *key, int64_t *out);
 bool cbormap_bool(struct slice map, const char *key, bool *out);
 bool cbormap_text(struct slice map, const char *key, struct slice *out);
 bool cbormap_bytes(struct slice map, const char *key, size_t len, uint8_t *out);

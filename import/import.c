@@ -211,8 +211,7 @@ digest_selection(const struct run *run, struct sink_key *key)
 	const struct header *header = reader_header(run->reader);
 	struct buf all = BUF_INIT;
 
-	selection_encode_within(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT,
-	                        &all);
+	selection_encode(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT, &all);
 	buf_add_byte(&all, (uint8_t)run->o->payloads);
 	key->selection = digest_of(buf_slice(&all));
 	buf_release(&all);

@@ -13,12 +13,6 @@ static const char *const names[FINDING_KINDS] = {
     [FINDING_DIFFERENT] = "different",
 };
 
-const char *
-finding_name(enum finding_kind kind)
-{
-	return names[kind];
-}
-
 void
 finding_add(struct finding_report *r, const struct finding *f)
 {

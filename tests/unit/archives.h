@@ -80,7 +80,7 @@ archives_header(struct header *h, const struct archives_plan *plan)
 	if (plan->stream_filter) {
 		s.streams = (struct selection_list){(const char *[]){plan->stream_filter}, 1, 1};
 		h->filters.len = 0;
-		selection_encode(&s, &h->filters);
+		selection_encode(&s, SLICE_ABSENT, &h->filters);
 	}
 	ok(header_stamp(h, &err) == 0);
 }

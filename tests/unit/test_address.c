@@ -40,8 +40,6 @@ test_good_addresses_and_their_paths(void)
 		eq_str(a.path, good[i].path);
 		eq_str(a.shown, good[i].text);
 		ok(address_is_store(&a) == (good[i].kind == ADDRESS_SQLITE));
-		eq_str(address_kind_name(&a),
-		       good[i].kind == ADDRESS_SQLITE ? "sqlite" : "archive");
 		address_release(&a);
 		address_release(&a);
 		ok(a.path == NULL && a.shown == NULL);

@@ -94,7 +94,6 @@ test_a_file_gets_its_name_when_it_is_published(void)
 	umask(0);
 	eq_int(file_create(&f, in(dir, "x"), false, &err), 0);
 	eq_str(file_path(f), in(dir, "x"));
-	ok(!file_is_terminal(f));
 	eq_int(file_write(f, "hel", 3, &err), 0);
 	eq_int(file_write(f, "lo", 2, &err), 0);
 	ok(!is_there(in(dir, "x")) && is_there(in(dir, "x.part")));
@@ -324,10 +323,6 @@ test_reads_are_whole_but_at_the_end(void)
 	eq_uint(file_size(f), 10);
 	eq_int(file_read(f, b, 4, &err), 4);
 	eq_mem(b, 4, "0123", 4);
-	eq_int(file_read_at(f, 8, b, 16, &err), 2);
-	eq_mem(b, 2, "89", 2);
-	eq_int(file_read_at(f, 10, b, 16, &err), 0);
-	eq_int(file_read_at(f, 1000, b, 16, &err), 0);
 	eq_int(file_read(f, b, 16, &err), 6);
 	eq_mem(b, 6, "456789", 6);
 	eq_int(file_read(f, b, 16, &err), 0);
@@ -367,7 +362,6 @@ test_a_pipe_is_read_as_a_file_is(void)
 	eq_int(file_read(f, b, sizeof(b), &err), 1500);
 	eq_int(file_read(f, b, sizeof(b), &err), 500);
 	eq_int(file_read(f, b, sizeof(b), &err), 0);
-	eq_int(file_read_at(f, 0, b, 1, &err), -1);
 	eq_int(file_seek(f, 0, &err), -1);
 	file_close(f);
 	pthread_join(writer, NULL);

@@ -48,9 +48,7 @@ test_arena_reuses_usual_blocks_and_drops_huge_ones(void)
 	eq_mem(copy.p, copy.len, "hello", 5);
 	ok(arena_dup(a, SLICE_ABSENT).p == NULL);
 	ok(arena_dup(a, SLICE_LIT("")).p != NULL);
-	ok(arena_used_bytes(a) >= (1 << 20) + 10000);
 	arena_reset(a);
-	eq_int(arena_used_bytes(a), 0);
 	for (i = 0; i < 8; i++)
 		ok(((uintptr_t)arena_alloc(a, 3) & 15) == 0);
 	ok(first != NULL);

@@ -110,7 +110,7 @@ test_encoding_is_one_deterministic_map(void)
 	struct selection s = SELECTION_INIT;
 	struct buf out = BUF_INIT;
 
-	selection_encode(&s, &out);
+	selection_encode(&s, SLICE_ABSENT, &out);
 	eq_mem(out.p, out.len, "\xA0", 1);
 	ask(&s.streams, "b");
 	ask(&s.streams, "a");
@@ -119,7 +119,7 @@ test_encoding_is_one_deterministic_map(void)
 	s.until_ns = 100;
 	s.after.set = true; /* the range is not a filter */
 	out.len = 0;
-	selection_encode(&s, &out);
+	selection_encode(&s, SLICE_ABSENT, &out);
 	eq_mem(out.p, out.len, want, sizeof(want) - 1);
 	eq_str(s.streams.items[0], "b");
 	buf_release(&out);
@@ -152,7 +152,7 @@ test_encoding_does_not_depend_on_the_order_of_asking(void)
 			ask(&s.types, patterns[order[7 - i]]);
 		}
 		out.len = 0;
-		selection_encode(&s, &out);
+		selection_encode(&s, SLICE_ABSENT, &out);
 		ok(cborscan_valid(buf_slice(&out)));
 		if (round == 0)
 			buf_add_slice(&first, buf_slice(&out));
@@ -174,8 +174,8 @@ test_asking_twice_for_the_same_is_asking_once(void)
 	ask(&twice.streams, "x");
 	ask(&twice.streams, "y");
 	ask(&twice.streams, "x");
-	selection_encode(&once, &a);
-	selection_encode(&twice, &b);
+	selection_encode(&once, SLICE_ABSENT, &a);
+	selection_encode(&twice, SLICE_ABSENT, &b);
 	eq_mem(b.p, b.len, a.p, a.len);
 	buf_release(&a);
 	buf_release(&b);
