@@ -29,7 +29,7 @@ static const struct opt where_rows[] = {
 static const struct opt how_rows[] = {
     {"append", 0, OPT_FLAG, AT(append), NULL, NULL, "add to a store with events, new positions"},
     {"batch-size", 0, OPT_UINT, AT(batch_events), "N", "1..1000000",
-     "events in a transaction [10000]"},
+     "events in a transaction [50000]"},
     {"payload-codec", 0, OPT_CHOICE, AT(payloads), "CODEC", "keep,json,cbor",
      "convert data to json or cbor, exactly"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "the input is JSON Lines, and may be empty"},
@@ -76,7 +76,7 @@ print_summary(const struct import_report *r, uint64_t spent_ns)
 	         progress_duration(spent_ns, e));
 	snprintf(json, sizeof(json),
 	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
-	         ",\"filtered\":%" PRIu64 ",\"dead_lettered\":0,\"chunks\":%" PRIu64
+	         ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64
 	         ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
 	         r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
 	         r->tail.position, (double)spent_ns / 1e9);
@@ -183,7 +183,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings s = {.workers = cli_default_workers(),
-	                     .batch_events = 10000,
+	                     .batch_events = 50000,
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
 	int rc = import_main(&s, argc, argv, &err);

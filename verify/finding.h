@@ -23,7 +23,6 @@ struct finding {
 	char detail[400];
 };
 
-
 /* Prints findings on standard output up to a limit, and counts all of them. */
 struct finding_report {
 	bool json;
