@@ -376,6 +376,7 @@ static int
 check_utf16(const struct event *e, struct err *err)
 {
 	struct event *any = (struct event *)(uintptr_t)e; /* only looked at */
+	const struct payload *payload;
 	const struct slice *text;
 	char which[256];
 	size_t i;
@@ -383,8 +384,9 @@ check_utf16(const struct event *e, struct err *err)
 
 	for (f = 0; f < FIELDS; f++) {
 		text = event_text(any, (enum field)f);
-		if (!text && event_payload(any, (enum field)f))
-			text = &event_payload(any, (enum field)f)->bytes;
+		payload = event_payload(any, (enum field)f);
+		if (payload && payload->kind == PAYLOAD_JSON)
+			text = &payload->bytes;
 		for (i = 0; text && i + 2 < text->len; i++)
 			if (text->p[i] == 0xEF && text->p[i + 1] == 0xBF &&
 			    text->p[i + 2] >= 0xBE) {

@@ -195,7 +195,7 @@ assert s.count(b"\n") == 1, s'
 
 @test "esexport --dry-run finds what would stop the run" {
 	run --separate-stderr -7 esexport --from sqlite://a.db --out all.jsonl.zst --dry-run
-	has "$stderr" "all.jsonl.zst: exists already; --force would replace it"
+	has "$stderr" "all.jsonl.zst: exists already; choose another name, or replace it with --force"
 	same "$output" ""
 	run --separate-stderr -0 esexport --from sqlite://a.db --out all.jsonl.zst --dry-run --force
 	run --separate-stderr -6 esexport --from sqlite://no.db --out b.jsonl.zst --dry-run

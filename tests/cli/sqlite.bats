@@ -588,3 +588,11 @@ clashes() {
 	has "$stderr" "read 10 = written 1 + already there 9"
 	run -0 esverify --positions sqlite://a.db sqlite://b.db
 }
+
+@test "what a database in UTF-16 would change is refused" {
+	sqlite3 wide.db "PRAGMA encoding = 'UTF-16'; CREATE TABLE x (a); DROP TABLE x"
+	printf '{"stream":"s","version":0,"type":"T","data":"a\xef\xbf\xbfb"}\n' >events.jsonl
+	run --separate-stderr -3 esimport --from events.jsonl --to sqlite://wide.db
+	has "$stderr" "event 1 (stream \"s\", version 0): field data: holds U+FFFE or U+FFFF"
+	run --separate-stderr -0 esimport --from events.jsonl --to sqlite://narrow.db
+}
