@@ -5,9 +5,9 @@ It wants what a writer must write, which is more than what a reader must accept:
 their one encoding, events as they are written.  Python's standard library does all but hashing
 (xxhsum) and decompression (zstd).
 
-    check_archive.py ARCHIVE            list the blocks; exit with 1 where something is wrong
-    check_archive.py --events ARCHIVE   print the events, as codec jsonl has them
-    check_archive.py --seek N ARCHIVE   print the N-th chunk, found by the seek table alone
+    check_archive.py ARCHIVE...            list the blocks; exit with 1 where something is wrong
+    check_archive.py --events ARCHIVE...   print the events, as codec jsonl has them
+    check_archive.py --seek N ARCHIVE...   print the N-th chunk, found by the seek table alone
 """
 import argparse
 import collections
@@ -101,6 +101,10 @@ def rows(value):
     return type(value) is list and all(type(row) is list and len(row) == 8 for row in value)
 
 
+def filters(value):
+    return a_map(value) and bool(value)
+
+
 def true(value):
     return value is True
 
@@ -118,11 +122,12 @@ KEYS = {
           'chain': (bytes16, True), 'first': (uint, False), 'times': (times, False),
           'types': (a_map, True), 'chunks': (uint, True), 'events': (uint, True),
           'header': (uint, True), 'stored': (uint, True), 'streams': (uint, True),
-          'complete': (true, True), 'filtered': (uint, True), 'types_more': (uint, True)},
+          'reached': (uint, False), 'complete': (true, True), 'filtered': (uint, True),
+          'types_more': (uint, True)},
     'range': {'upto': (uint, False), 'after': (uint, False)},
     'source': {'kind': (text, False), 'layout': (text, False), 'address': (text, False)},
     'filters': {'since': (time, False), 'types': (patterns, False), 'until': (time, False),
-                'streams': (patterns, False)},
+                'within': (filters, False), 'streams': (patterns, False)},
 }
 
 
@@ -159,15 +164,30 @@ def glob(pattern):
     return re.compile(done, re.S)
 
 
-def selects(header):
-    """A function that says what is wrong with an event in this archive."""
+def check_filters(pairs):
+    found = check_keys('filters', pairs)
+    if 'within' in found:
+        found['within'] = check_filters(found['within'])
+    return found
+
+
+def in_range(header):
+    """A function that says what is wrong with the position of an event in this archive."""
     after_, upto = header['range'].get('after', -1), header['range'].get('upto', 2**64)
-    filters = header['filters']
+
+    def check(event):
+        want(after_ < event['position'] <= upto, 'outside of the range')
+    return check
+
+
+def passes(filters):
+    """The same for what the filters ask for, and those that `within` says were there before."""
+    before = passes(filters['within']) if 'within' in filters else lambda event: None
     globs = [(key, [glob(pattern) for pattern in filters[name]])
              for key, name in (('type', 'types'), ('stream', 'streams')) if name in filters]
 
     def check(event):
-        want(after_ < event['position'] <= upto, 'outside of the range')
+        before(event)
         at = event.get('time')
         want(at is not None or not filters.keys() & {'since', 'until'}, 'it has no time')
         want(at is None or filters.get('since', at) <= at < filters.get('until', at + 1),
@@ -276,7 +296,7 @@ class Archive:
         self.state, self.before = 'START', before
         self.frames, self.chunks, self.offsets, self.events = [], [], [], []
         self.last = before[-1].last if before else -1
-        self.reach = max((old.reach for old in before), default=0)
+        self.reach = before[-1].reach if before else -1     # -1: nothing is known to be there
         self.x128 = []      # (input, digest, what): checked together at the end
 
     def take(self, frame, hashed, of_frame):
@@ -297,11 +317,12 @@ class Archive:
 
     def take_H(self, header, frame, of_frame):
         want(header['requires'] == [], f'requires {header["requires"]}')
-        for name in ('range', 'source', 'filters'):
+        for name in ('range', 'source'):
             header[name] = check_keys(name, header[name])
-        self.header, self.header_x64, self.check_event = header, of_frame, selects(header)
-        self.reach = max(self.reach, header['range'].get('upto', 0))
-        if any(old.events for old in self.before) or self.before and 'after' in header['range']:
+        header['filters'] = check_filters(header['filters'])
+        self.header, self.header_x64 = header, of_frame
+        self.checks = in_range(header), passes(header['filters'])
+        if self.before and (self.reach >= 0 or 'after' in header['range']):
             self.check_follows(self.before, header)
         zeroed = frame.data[16:-8].replace(header['id'].content, bytes(16), 1)
         found = bytearray(x128([zeroed])[0])
@@ -341,14 +362,14 @@ class Archive:
             want(event['position'] > self.last, f'position {event["position"]} does not rise')
             self.last = event['position']
             try:
-                self.check_event(event)
+                for check_event in self.checks:
+                    check_event(event)
             except Refused as error:
                 raise Refused(f'event {self.last}: {error}') from None
         want(len(events) == chunk['events'], f'{len(events)} events')
         want((events[0]['position'], self.last) == (chunk['first'], chunk['last']), 'first or last')
         want(least_and_greatest(e.get('time') for e in events) == chunk.get('times'), 'times')
         self.events += events
-        self.reach = max(self.reach, self.last)
         return f'{len(events)} events in {len(raw)} bytes'
 
     def take_I(self, index, *_):
@@ -375,6 +396,19 @@ class Archive:
             want(end.get(key) == value, f'{key} is not that of the archive: {show(value)}')
         want(end['read'] == end['events'] + end['filtered'], 'read is not events + filtered')
         want(end['filtered'] == 0 or self.header['filters'], 'filtered, but there are no filters')
+        self.check_reached(end)
+
+    def check_reached(self, end):
+        copied = self.header['source'].get('kind') == 'archive'
+        after_, upto = (self.header['range'].get(key, -1) for key in ('after', 'upto'))
+        last, reached = end.get('last', -1), end.get('reached', -1)
+        want(reached >= last, 'reached is before the last event')
+        want(upto < 0 or reached <= upto, 'reached is outside of the range')
+        if not copied:      # an archive may reach further than its own events
+            want((reached >= 0) == (end['read'] > 0), 'reached and read do not go together')
+            want(reached < 0 or reached > after_, 'reached is outside of the range')
+            want(end['filtered'] or reached == last, 'reached is not the last event')
+        self.reach = max(self.reach, reached if reached >= 0 else after_)
 
     def check_digests(self):
         header = self.header
@@ -396,8 +430,8 @@ def show(value):
 def check(data, listing):
     """The archives in `data`."""
     frames, fault = split(data)
-    blocks = x64([frame.data[8:-8] for frame in frames])
-    whole = x64([frame.data for frame in frames])
+    hashes = x64([frame.data[8:-8] for frame in frames] + [frame.data for frame in frames])
+    blocks, whole = hashes[:len(frames)], hashes[len(frames):]
     archives = []
     for number, frame in enumerate(frames):
         if not archives or archives[-1].state == 'DONE':
@@ -431,26 +465,33 @@ def seek(path, number):
     raise Refused('there are not so many chunks')
 
 
+def do_archive(path, args, listing):
+    if args.seek is not None:
+        sys.stdout.buffer.write(seek(path, args.seek))
+        return
+    with open(path, 'rb') as file:
+        archives = check(file.read(), listing)
+    for archive in archives if args.events else ():
+        for event in archive.events:
+            sys.stdout.buffer.write(write_line(event).encode() + b'\n')
+    listing(f'{path}: {sum(len(one.events) for one in archives)} events, all is well')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('--events', action='store_true', help='print the events, no listing')
     parser.add_argument('--seek', type=int, metavar='N', help='print chunk N, from 1, and no more')
-    parser.add_argument('archive')
-    args = parser.parse_args()
+    parser.add_argument('archives', metavar='ARCHIVE', nargs='+')
+    args, status = parser.parse_args(), 0
     listing = (lambda line: None) if args.events else print
-    try:
-        if args.seek is not None:
-            sys.stdout.buffer.write(seek(args.archive, args.seek))
-            return
-        with open(args.archive, 'rb') as file:
-            archives = check(file.read(), listing)
-        for archive in archives if args.events else ():
-            for event in archive.events:
-                sys.stdout.buffer.write(write_line(event).encode() + b'\n')
-        listing(f'{args.archive}: {sum(len(one.events) for one in archives)} events, all is well')
-    except (Refused, OSError) as error:
-        sys.stdout.flush()
-        sys.exit(f'{args.archive}: {error}')
+    for path in args.archives:
+        try:
+            do_archive(path, args, listing)
+        except (Refused, OSError) as error:
+            sys.stdout.flush()
+            print(f'{path}: {error}', file=sys.stderr, flush=True)
+            status = 1
+    sys.exit(status)
 
 
 if __name__ == '__main__':

@@ -266,6 +266,14 @@ def quoted(text):
                         lambda m: short.get(m[0], f'\\u{ord(m[0]):04x}'), text) + '"'
 
 
+LONE = re.compile(r'(\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\[^u])|\\u[dD][89a-fA-F]..')
+
+
+def readable(text):
+    """What stands beside the exact text of each payload: compact, with U+FFFD for surrogates."""
+    return LONE.sub(lambda match: match[1] or '\\ufffd', compact(text))
+
+
 def meaning(text):
     """A text that is the same for JSON texts that mean the same."""
     stack = [[]]
@@ -411,7 +419,8 @@ def write_line(event, all_exact=False):
         else:
             text = value.data.decode()
             held = not re.search('[\n\r]', text) and text == text.strip(' \t')
-            parts.append(f'"{key}":' + (text if held else compact(text)))
+            value = readable(text) if all_exact else text if held else compact(text)
+            parts.append(f'"{key}":' + value)
             if all_exact or not held:
                 parts.append(f'"{key}_text":' + quoted(text))
     return '{' + ','.join(parts) + '}'
@@ -429,10 +438,10 @@ def decode_jsonl(raw):
         yield event
 
 
-def read_json(value, what):
+def read_json(value, what, depth=MAX_DEPTH):
     want(isinstance(value, Tag) and value.number == 262 and type(value.content) is bytes,
          f'{what} is not JSON in tag 262')
-    tokens(utf8(value.content))
+    tokens(utf8(value.content), depth)
     return value.content
 
 
@@ -451,7 +460,7 @@ def read_item(key, value):
         want(texts(value), 'tags is no array of text')
     elif key == 'attributes':
         found = fields_of(value, 'attributes')
-        return {name: read_json(found[name], name).decode() for name in found}
+        return {name: read_json(found[name], name, MAX_DEPTH - 1).decode() for name in found}
     elif key == 'time':
         want(tag == 0 and type(content) is str, 'time is not text in tag 0')
         return parse_time(content)

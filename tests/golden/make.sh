@@ -18,6 +18,12 @@ for codec in jsonl cbor; do
 	"$bin/esexport" --from v1-basic.source.jsonl --out "v1-filtered.$codec.zst" \
 		--after 3 --upto 31 --since 1970-01-01T00:00:00Z --until 2200-01-01T00:00:00Z \
 		--type 'Ch?nged' --type '[!a-z]*' --stream 'order-*' --stream 'times'
+	"$bin/esexport" --from "v1-filtered.$codec.zst" \
+		--until 2024-02-29T00:00:00Z --stream 'order-1' --out "v1-within.$codec.zst"
 done
+"$bin/esexport" --from v1-basic.source.jsonl --upto 10 --out 1.cbor.zst
+"$bin/esexport" --from v1-basic.source.jsonl --after 10 --upto 20 --out 2.jsonl.zst
+"$bin/esexport" --from v1-basic.source.jsonl --after 20 --out 3.cbor.zst
+cat v1-empty.jsonl.zst 1.cbor.zst 2.jsonl.zst 3.cbor.zst >v1-joined.zst
 "$bin/esexport" --from v1-basic.source.jsonl --exact-text --out v1-exact.jsonl.zst
-rm -f empty.db*
+rm -f empty.db* [123].*
