@@ -170,7 +170,7 @@ lint: fmt-check              ## format, warnings, analysers, scripts, man pages,
 	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
 	$(Q)codespell -q 3 -L crate,fo,nd,te README.md spec common format export import verify tests/*.sh tests/unit
 fmt:                         ## rewrite with clang-format
-	clang-format -i $(CHECKED_C)
+	$(Q)clang-format -i $(CHECKED_C)
 fmt-check:
 	$(Q)clang-format --dry-run -Werror $(CHECKED_C)
 

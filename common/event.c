@@ -283,6 +283,22 @@ too_deep(struct slice json)
 	return !good;
 }
 
+static int
+check_attrs(const struct event *e, struct err *err)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++) {
+		if (!jscan_utf8(e->attrs[i].name))
+			return refuse(e, FIELD_ATTRIBUTES, "a name is not valid UTF-8", err);
+		if (too_deep(e->attrs[i].value))
+			return refuse(e, FIELD_ATTRIBUTES, "a value is nested too deeply", err);
+	}
+	if (!event_attrs_unique(e))
+		return refuse(e, FIELD_ATTRIBUTES, "an attribute is there twice", err);
+	return 0;
+}
+
 int
 event_check(struct event *e, struct arena *mem, struct err *err)
 {
@@ -306,14 +322,8 @@ event_check(struct event *e, struct arena *mem, struct err *err)
 	for (i = 0; i < e->n_tags; i++)
 		if (!jscan_utf8(e->tags[i]))
 			return refuse(e, FIELD_TAGS, "a tag is not valid UTF-8", err);
-	for (i = 0; i < e->n_attrs; i++)
-		if (too_deep(e->attrs[i].value))
-			return refuse(e, FIELD_ATTRIBUTES, "a value is nested too deeply", err);
-	for (i = 0; i < e->n_attrs; i++)
-		if (!jscan_utf8(e->attrs[i].name))
-			return refuse(e, FIELD_ATTRIBUTES, "a name is not valid UTF-8", err);
-	if (!event_attrs_unique(e))
-		return refuse(e, FIELD_ATTRIBUTES, "an attribute is there twice", err);
+	if (check_attrs(e, err) < 0)
+		return -1;
 	check_payload(e, FIELD_METADATA, mem);
 	check_payload(e, FIELD_DATA, mem);
 	event_settle_cbor(e);

@@ -156,10 +156,13 @@ write_row(struct progress *p, uint64_t now_ns)
 {
 	struct progress_counts *c = p->counts;
 	uint64_t events = c->events, bytes = c->raw_bytes, ns = now_ns - p->row_ns;
+	char now[TIMESTAMP_BYTES];
 
+	timestamp_format(timestamp_now_ns() / 1000000 * 1000000, TIMESTAMP_RFC3339, now);
 	fprintf(p->stats,
-	        "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.0f,%.0f,%.3f,%.3f,%.3f,%" PRIu64 "\n",
-	        (double)(now_ns - p->began_ns) / 1e9, events, bytes, c->stored_bytes,
+	        "%s,%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.0f,%.0f,%.3f,%.3f,%.3f,%" PRIu64
+	        "\n",
+	        now, (double)(now_ns - p->began_ns) / 1e9, events, bytes, c->stored_bytes,
 	        per_second(events - p->row_events, ns), per_second(bytes - p->row_bytes, ns),
 	        (double)c->waits.produce_ns / 1e9, (double)c->waits.work_ns / 1e9,
 	        (double)c->waits.consume_ns / 1e9, rss_bytes());
@@ -202,6 +205,32 @@ progress_main(void *arg)
 	return NULL;
 }
 
+static const char stats_head[] =
+    "time,elapsed_s,events,raw_bytes,stored_bytes,events_per_s,raw_bytes_per_s,source_wait_s,"
+    "worker_wait_s,sink_wait_s,rss_bytes\n";
+
+/* A file that exists is replaced only where it is one of ours: a name that was mistaken must not
+ * cost a store. */
+static int
+open_stats(FILE **out, const char *path, struct err *err)
+{
+	char head[sizeof(stats_head)] = "";
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(head, 1, sizeof(stats_head) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	if (n && strcmp(head, stats_head) != 0) {
+		err_set(err, ERR_IO, "%s: exists, and holds no statistics", path);
+		return err_hint(err, "choose another name for --stats");
+	}
+	*out = fopen(path, "we");
+	if (!*out)
+		return err_sys(err, ERR_IO, "create %s", path);
+	fputs(stats_head, *out);
+	return 0;
+}
+
 int
 progress_start(struct progress **out, struct progress_counts *counts, enum progress_mode mode,
                const char *stats_path, struct err *err)
@@ -217,14 +246,10 @@ progress_start(struct progress **out, struct progress_counts *counts, enum progr
 	p->began_ns = p->row_ns = timestamp_monotonic_ns();
 	p->stats_path = stats_path;
 	if (stats_path) {
-		p->stats = fopen(stats_path, "we");
-		if (!p->stats) {
+		if (open_stats(&p->stats, stats_path, err) < 0) {
 			free(p);
-			return err_sys(err, ERR_IO, "create %s", stats_path);
+			return -1;
 		}
-		fprintf(p->stats, "elapsed_s,events,raw_bytes,stored_bytes,events_per_s,"
-		                  "raw_bytes_per_s,source_wait_s,worker_wait_s,sink_wait_s,"
-		                  "rss_bytes\n");
 	}
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_condattr_init(&monotonic);

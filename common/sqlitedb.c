@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/sqlitedb.h"
@@ -123,6 +124,17 @@ open_as(sqlite3 **out, const char *name, int flags, const char *path, struct err
 	return -1;
 }
 
+/* A path is a path: SQLite takes ":memory:" and "file:..." for something else. */
+static int
+open_path(sqlite3 **out, const char *path, int flags, struct err *err)
+{
+	char *name = sqlite3_mprintf("%s%s", *path == '/' ? "" : "./", path);
+	int rc = open_as(out, name ? name : "", flags, path, err);
+
+	sqlite3_free(name);
+	return rc;
+}
+
 /* Bytes 18 and 19 of the file say 2 in WAL mode (SQLite file format, section 1.3). */
 static bool
 idle_wal_file(const char *path)
@@ -147,6 +159,8 @@ immutable_name(const char *path)
 	struct buf name = BUF_INIT;
 
 	buf_add_str(&name, "file:");
+	while (path[0] == '/' && path[1] == '/') /* two would begin a host */
+		path++;
 	for (; *path; path++) {
 		if (strchr("?#%", *path))
 			buf_printf(&name, "%%%02X", (unsigned char)*path);
@@ -188,6 +202,15 @@ needs_a_log(sqlite3 *db)
 	return code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
 }
 
+/* Where nobody can write, nothing changes while it is read; elsewhere locks are needed for that. */
+static bool
+on_read_only_medium(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
 int
 sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
 {
@@ -195,10 +218,10 @@ sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
 	int rc;
 
 	*out = NULL;
-	if (check_exists(path, err) < 0 || open_as(out, path, SQLITE_OPEN_READONLY, path, err) < 0)
+	if (check_exists(path, err) < 0 || open_path(out, path, SQLITE_OPEN_READONLY, err) < 0)
 		return -1;
 	rc = look_into(*out, path, err);
-	if (rc < 0 && needs_a_log(*out) && idle_wal_file(path)) {
+	if (rc < 0 && needs_a_log(*out) && idle_wal_file(path) && on_read_only_medium(path)) {
 		sqlitedb_close(*out);
 		rc = open_immutable(out, path, err);
 	}
@@ -224,17 +247,24 @@ sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *e
 	*out = NULL;
 	if (!create && check_exists(path, err) < 0)
 		return -1;
-	if (open_as(out, path, flags, path, err) < 0)
+	if (open_path(out, path, flags, err) < 0)
 		return -1;
 	/* A page size only matters for a file that is made now; larger pages load faster. */
 	snprintf(pragma, sizeof(pragma),
-	         "PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA cache_size=-%d",
+	         "PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA foreign_keys=1; "
+	         "PRAGMA cache_size=-%d",
 	         TARGET_CACHE_KIB);
 	if (look_into(*out, path, err) == 0 && sqlitedb_exec(*out, pragma, err) == 0)
 		return 0;
 	sqlitedb_close(*out);
 	*out = NULL;
 	return -1;
+}
+
+int
+sqlitedb_open_memory(sqlite3 **out, struct err *err)
+{
+	return open_as(out, ":memory:", SQLITE_OPEN_READWRITE, "in memory", err);
 }
 
 void

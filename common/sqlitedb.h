@@ -13,13 +13,14 @@
 
 /*
  * Read-only, and nothing in the database changes, not even by a checkpoint.  A
- * database in WAL mode on a medium that cannot be written is opened as
- * immutable, when it has no WAL left to read.
+ * database in WAL mode on a read-only file system is opened as immutable, when
+ * it has no WAL left to read.
  */
 MUST_USE int sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err);
 /* For writing, durable.  `create`: make the file when there is none. */
 MUST_USE int sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *err);
-void sqlitedb_close(sqlite3 *db); /* NULL is fine; rolls back */
+MUST_USE int sqlitedb_open_memory(sqlite3 **out, struct err *err); /* for a dry run */
+void sqlitedb_close(sqlite3 *db);                                  /* NULL is fine; rolls back */
 
 /* The last error of the connection as ours, -1.  `doing` says what was tried. */
 int sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err);

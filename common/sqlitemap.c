@@ -29,11 +29,11 @@ sqlitemap_select(const struct layout *l, struct buf *sql)
 }
 
 void
-sqlitemap_insert(const struct layout *l, struct buf *sql)
+sqlitemap_insert(const struct layout *l, bool read_back, struct buf *sql)
 {
 	size_t i;
 
-	buf_add_str(sql, "INSERT INTO ");
+	buf_add_str(sql, "INSERT OR ABORT INTO ");
 	sqlitedb_quote(sql, l->table);
 	buf_add_str(sql, " (");
 	list_columns(l, sql);
@@ -41,6 +41,10 @@ sqlitemap_insert(const struct layout *l, struct buf *sql)
 	for (i = 0; i < l->n_columns; i++)
 		buf_printf(sql, "%s?%zu", i ? ", " : "", i + 1);
 	buf_add_str(sql, ")");
+	if (read_back) {
+		buf_add_str(sql, " RETURNING ");
+		list_columns(l, sql);
+	}
 }
 
 void

@@ -14,8 +14,9 @@
 
 /* "SELECT columns FROM table": the columns in the order of the layout. */
 void sqlitemap_select(const struct layout *l, struct buf *sql);
-/* "INSERT INTO table (columns) VALUES (?1, ...)". */
-void sqlitemap_insert(const struct layout *l, struct buf *sql);
+/* "INSERT INTO table (columns) VALUES (?1, ...)"; `read_back`: its one row is what was stored, as
+ * sqlitemap_select() has it. */
+void sqlitemap_insert(const struct layout *l, bool read_back, struct buf *sql);
 /* The quoted name of the column of a field that has one. */
 void sqlitemap_column(const struct layout *l, enum field f, struct buf *sql);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cli.h"
@@ -141,11 +142,25 @@ check_out(const struct settings *s, struct err *err)
 static int
 check(const struct settings *s, struct err *err)
 {
+	if (s->dry_run && s->cli.stats)
+		return err_set(err, ERR_USAGE, "--stats: a dry run makes no file");
 	if (!s->from) {
 		err_set(err, ERR_USAGE, "--from is missing");
 		return err_hint(err, "esexport --help shows examples");
 	}
 	return check_out(s, err);
+}
+
+/* --force replaces an archive, never the store that is read. */
+static int
+check_apart(const struct settings *s, const struct address *from, struct err *err)
+{
+	struct stat a, b;
+
+	if (!s->out || !address_is_store(from) || stat(from->path, &a) < 0 ||
+	    stat(s->out, &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
+		return 0;
+	return err_set(err, ERR_USAGE, "--out %s: is the store that is read", s->out);
 }
 
 static void
@@ -231,6 +246,10 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	if (check(s, err) < 0 || choose_codec(s, &o.codec, err) < 0 ||
 	    address_parse(&from, s->from, err) < 0)
 		return -1;
+	if (check_apart(s, &from, err) < 0) {
+		address_release(&from);
+		return -1;
+	}
 	o.from = &from;
 	o.out = s->out ? s->out : "-";
 	o.layout = s->layout;

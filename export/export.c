@@ -87,15 +87,6 @@ run_pipeline(struct run *run, struct err *err)
 	return rc;
 }
 
-/* Of two bounds of a range the one that leaves less in it: ours, and that of the archive read. */
-static struct selection_bound
-narrower(struct selection_bound ours, struct selection_bound theirs, bool lower)
-{
-	if (!ours.set || !theirs.set)
-		return ours.set ? ours : theirs;
-	return (ours.position > theirs.position) == lower ? ours : theirs;
-}
-
 static int
 make_header(struct run *run, struct header *h, struct err *err)
 {
@@ -110,8 +101,10 @@ make_header(struct run *run, struct header *h, struct err *err)
 	buf_add_str(&h->source_address, o->from->shown);
 	h->has_origin = info->has_origin;
 	h->origin = info->origin;
-	h->after = narrower(o->select->after, info->after, true);
-	h->upto = narrower(o->select->upto, info->upto, false);
+	h->after = o->select->after;
+	if (info->after.set && (!h->after.set || info->after.position > h->after.position))
+		h->after = info->after;
+	h->upto = o->select->upto;
 	h->filters.len = 0;
 	selection_encode(o->select, info->filters, &h->filters);
 	return header_stamp(h, err);

@@ -33,8 +33,8 @@ struct source_info {
 	bool has_origin;
 	struct digest origin; /* spec/FORMAT.md, "origin" */
 
-	/* Of an archive: what it was made with, and after the end how far it reaches. */
-	struct selection_bound after, upto, reached;
+	/* Of an archive: where it begins, its filters, and after the end how far it reaches. */
+	struct selection_bound after, reached;
 	struct slice filters; /* a CBOR map (selection.h), as long as the source; absent: none */
 };
 

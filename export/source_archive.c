@@ -50,8 +50,7 @@ find_origin(struct archive_source *self, struct source_info *info, struct err *e
 	self->empty = rc == 0;
 	header = reader_header(self->reader);
 	if (header) {
-		info->after = header->after;
-		info->upto = header->upto;
+		info->after = reader_begins(self->reader);
 		info->filters = buf_slice(&header->filters);
 		info->has_origin = header->has_origin;
 		info->origin = header->origin;

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "common/sqlitedb.h"
 #include "common/sqlitemap.h"
 #include "export/source.h"
@@ -116,6 +118,57 @@ find_origin(struct sqlite_source *self, struct source_info *info, struct err *er
 	return rc;
 }
 
+/* Whether positions are row ids, which are INTEGERs by themselves: 1, 0, -1. */
+static int
+positions_are_rowids(struct sqlite_source *self, const char *column, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (sqlite3_stricmp(column, "rowid") == 0)
+		return 1;
+	buf_add_str(&sql, "SELECT 1 FROM pragma_table_xinfo(?1) AS c, pragma_table_list(?1) AS t "
+	                  "WHERE c.name = ?2 COLLATE NOCASE AND c.pk = 1 AND t.wr = 0 "
+	                  "AND upper(c.type) = 'INTEGER' AND t.type = 'table' "
+	                  "AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1) WHERE pk > 1)");
+	rc = sqlitedb_prepare(self->db, &sql, &stmt, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	sqlite3_bind_text(stmt, 1, self->layout->table, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, column, -1, SQLITE_STATIC);
+	rc = sqlite3_step(stmt);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW;
+}
+
+/* A comparison passes over values of other types: a row without a number would be lost. */
+static int
+check_positions(struct sqlite_source *self, struct err *err)
+{
+	const char *column = layout_column_of(self->layout, FIELD_POSITION)->name;
+	struct buf sql = BUF_INIT;
+	int64_t strange = 0;
+	int rc = positions_are_rowids(self, column, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	buf_add_str(&sql, "SELECT count(*) FROM ");
+	sqlitedb_quote(&sql, self->layout->table);
+	buf_add_str(&sql, " WHERE typeof(");
+	sqlitedb_quote(&sql, column);
+	buf_add_str(&sql, ") <> 'integer'");
+	rc = sqlitedb_number(self->db, buf_cstr(&sql), &strange, err);
+	buf_release(&sql);
+	if (rc < 0 || strange == 0)
+		return rc < 0 ? -1 : 0;
+	return err_set(err, ERR_DATA,
+	               "table %s: column %s holds no number in %" PRId64
+	               " rows, and is the position",
+	               self->layout->table, column, strange);
+}
+
 static int
 sqlite_open(void *me, const struct address *from, const struct source_options *options,
             struct source_info *info, struct err *err)
@@ -130,7 +183,7 @@ sqlite_open(void *me, const struct address *from, const struct source_options *o
 		return -1;
 	info->kind = "sqlite";
 	info->layout = self->layout->name;
-	if (find_origin(self, info, err) < 0 ||
+	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0 ||
 	    count_events(self, options->select, &info->events, err) < 0)
 		return err_wrap(err, "%s", from->shown);
 	return prepare_rows(self, options->select, err);

@@ -397,6 +397,11 @@ same_meaning(struct slice text, struct slice value)
 
 	jscan_compact(text, &compact);
 	same = slice_eq(buf_slice(&compact), value);
+	if (!same) {
+		compact.len = 0;
+		put_readable(&compact, text);
+		same = slice_eq(buf_slice(&compact), value);
+	}
 	buf_release(&compact);
 	return same || (text.len <= SAME_MAX_BYTES && jsame(text, value));
 }

@@ -34,6 +34,7 @@ struct reader {
 	struct trailer seen; /* of this archive */
 	struct totals said;  /* by the end blocks of all archives */
 	struct reach reach;
+	struct selection_bound begins; /* of the first archive */
 	struct buf block, carry;
 };
 
@@ -236,6 +237,8 @@ begin_archive(struct reader *r, struct slice map, struct err *err)
 	}
 	header_release(&r->header);
 	r->header = next;
+	if (r->state == STATE_START)
+		r->begins = next.after;
 	trailer_release(&r->seen);
 	trailer_init(&r->seen);
 	r->archive_at = r->at - WIRE_FRAME_HEAD_BYTES - r->block.len;
@@ -562,6 +565,12 @@ uint64_t
 reader_bytes(const struct reader *r)
 {
 	return r->at;
+}
+
+struct selection_bound
+reader_begins(const struct reader *r)
+{
+	return r->begins;
 }
 
 struct selection_bound

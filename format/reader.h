@@ -54,6 +54,8 @@ MUST_USE int reader_payload(struct reader *r, struct reader_chunk *c, struct err
 MUST_USE int reader_unpack(struct reader_chunk *c, struct chunker *state, struct batch *into,
                            struct err *err);
 
+/* Behind which position the first archive of the input begins; not set: at the beginning. */
+struct selection_bound reader_begins(const struct reader *r);
 /*
  * Up to which position the input holds every event of its selection.  Not set
  * where that is unknown: before the end, and when nothing was read.

@@ -76,8 +76,8 @@ print_summary(const struct import_report *r, uint64_t spent_ns)
 	         progress_duration(spent_ns, e));
 	snprintf(json, sizeof(json),
 	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
-	         ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64
-	         ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	         ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64
+	         ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
 	         r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
 	         r->tail.position, (double)spent_ns / 1e9);
 	cli_summary(text, json);
@@ -85,14 +85,17 @@ print_summary(const struct import_report *r, uint64_t spent_ns)
 
 /* What the target has, for someone whose run ended early. */
 static void
-print_state(const struct import_report *r)
+print_state(const struct import_report *r, enum err_kind kind)
 {
 	char n[PROGRESS_TEXT_BYTES];
 
+	if (kind == ERR_USAGE || kind == ERR_LAYOUT)
+		return;
 	if (r->tail.found)
-		log_note("the target has everything up to position %" PRIu64
-		         " (%s events written by this run); the same command goes on from there",
-		         r->tail.position, progress_count(r->written, n));
+		log_note(
+		    "the target has everything up to position %" PRIu64
+		    ", %s events of it from this run; an import of the same source goes on behind it",
+		    r->tail.upto, progress_count(r->written, n));
 	else
 		log_note("nothing was written to the target");
 }
@@ -115,7 +118,7 @@ run(const struct settings *s, const struct import_options *o, struct err *err)
 		rc = -1;
 	if (rc < 0) {
 		if (!o->dry)
-			print_state(&report);
+			print_state(&report, err->kind);
 		return -1;
 	}
 	if (report.plain)
@@ -131,6 +134,8 @@ run(const struct settings *s, const struct import_options *o, struct err *err)
 static int
 parse_addresses(const struct settings *s, struct address *from, struct address *to, struct err *err)
 {
+	if (s->dry_run && s->cli.stats)
+		return err_set(err, ERR_USAGE, "--stats: a dry run makes no file");
 	if (!s->to) {
 		err_set(err, ERR_USAGE, "--to is missing");
 		return err_hint(err, "esimport --help shows examples");

@@ -87,6 +87,15 @@ write_event(struct run *run, const struct event *e, struct err *err)
 	return commit(run, err);
 }
 
+/* Whether an import wrote any event; one whose filters left all out has its reach only. */
+static bool
+has_event(const struct sink_tail *tail)
+{
+	static const struct digest none;
+
+	return !digest_eq(&tail->event, &none);
+}
+
 /* An event that the target should have: the last one of them is compared. */
 static int
 skip_event(struct run *run, const struct event *e, struct err *err)
@@ -94,7 +103,7 @@ skip_event(struct run *run, const struct event *e, struct err *err)
 	struct digest digest;
 
 	run->report->present++;
-	if (e->position != run->before.position)
+	if (e->position != run->before.position || !has_event(&run->before))
 		return 0;
 	run->met = true;
 	if (digest_of_event(e, &digest, err) < 0)
@@ -111,7 +120,8 @@ skip_event(struct run *run, const struct event *e, struct err *err)
 static int
 check_met(struct run *run, struct err *err)
 {
-	if (!run->before.found || run->met || run->first > run->before.position)
+	if (!run->before.found || run->met || run->first > run->before.position ||
+	    !has_event(&run->before))
 		return 0;
 	err_set(err, ERR_CONFLICT,
 	        "event %" PRIu64 ", the last that was imported before, is not in the input",
@@ -221,12 +231,9 @@ digest_selection(const struct run *run, struct sink_key *key)
 static struct selection_bound
 input_after(const struct run *run)
 {
-	const struct header *header = reader_header(run->reader);
-	struct selection_bound after = run->o->select->after;
+	struct selection_bound after = run->o->select->after, theirs = reader_begins(run->reader);
 
-	if (header && header->after.set && (!after.set || header->after.position > after.position))
-		after = header->after;
-	return after;
+	return theirs.set && (!after.set || theirs.position > after.position) ? theirs : after;
 }
 
 /* An increment goes on where the target ends, or before: never behind a gap. */
@@ -251,10 +258,15 @@ reach_end(struct run *run)
 	struct selection_bound reached = reader_reached(run->reader);
 	const struct selection_bound *upto = &run->o->select->upto;
 
-	if (run->report->plain || !reached.set || !run->tail.found)
+	if (run->report->plain || !reached.set)
 		return;
 	if (upto->set && reached.position > upto->position)
 		reached = *upto;
+	if (!run->tail.found) { /* nothing passed the filters; what follows must know how far */
+		run->tail.found = true;
+		run->tail.position = reached.position;
+		run->pending++;
+	}
 	if (reached.position > run->tail.upto) {
 		run->tail.upto = reached.position;
 		run->pending++; /* worth a commit */
@@ -274,7 +286,7 @@ prime(struct run *run, struct err *err)
 	run->is_primed = rc > 0;
 	header = reader_header(run->reader);
 	if (header) {
-		key.has_origin = header->has_origin && rc > 0;
+		key.has_origin = header->has_origin;
 		key.origin = header->origin;
 	} else if (rc > 0 && origin_of_lines(run, &key, err) < 0) {
 		return -1;
@@ -356,13 +368,12 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 		rc = check_account(&run, err);
 	if (rc == 0)
 		reach_end(&run);
+	if (rc == 0)
+		rc = commit(&run, err);
+	if (rc == 0 && report->creates && !run.durable.found)
+		rc = sink_commit(run.sink, NULL, err); /* a store without events is made, too */
 	if (rc < 0)
 		keep_what_is_good(&run);
-	else if (run.pending || (report->creates && report->written == 0))
-		/* A store without events is made, too. */
-		rc = sink_commit(run.sink, run.tail.found ? &run.tail : NULL, err);
-	if (rc == 0)
-		run.durable = run.tail;
 out:
 	report->tail = run.durable;
 	report->raw_bytes = progress->raw_bytes;

@@ -9,6 +9,8 @@
 #include "common/sqlitemap.h"
 #include "common/timestamp.h"
 #include "import/checkpoint_sqlite.h"
+#include "import/clash_sqlite.h"
+#include "import/inspect_sqlite.h"
 #include "import/streams_sqlite.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
@@ -19,8 +21,8 @@ struct sqlite_sink {
 	struct address const *to;
 	sqlite3_stmt *insert;
 	struct checkpoint_sqlite checkpoint;
-	sqlite3_stmt *by_position, *by_version, *by_id; /* rows that an event may clash with */
-	struct streams_sqlite *streams;                 /* NULL: the layout has no such table */
+	struct clash_sqlite *clash;
+	struct streams_sqlite *streams; /* NULL: the layout has no such table */
 	struct arena *scratch;
 	struct batch *existing;
 	bool dry;
@@ -88,7 +90,7 @@ static int
 open_db(struct sqlite_sink *self, struct err *err)
 {
 	if (self->missing)
-		return sqlitedb_open_target(&self->db, ":memory:", true, err);
+		return sqlitedb_open_memory(&self->db, err);
 	if (self->dry)
 		return sqlitedb_open_source(&self->db, self->to->path, err);
 	return sqlitedb_open_target(&self->db, self->to->path, false, err);
@@ -103,46 +105,26 @@ make_schema(struct sqlite_sink *self, struct err *err)
 		if (sqlitedb_exec(self->db, self->layout->schema[i], err) < 0)
 			return -1;
 	self->make_schema = false;
+	if (!self->dry && sqlite3_get_autocommit(self->db))
+		return err_set(err, ERR_LAYOUT,
+		               "layout %s: a statement of its schema ends the transaction",
+		               self->layout->name);
 	return 0;
-}
-
-/* A query for the row that has the values of these fields. */
-static int
-prepare_lookup(struct sqlite_sink *self, const enum field *fields, size_t n, sqlite3_stmt **out,
-               struct err *err)
-{
-	struct buf sql = BUF_INIT;
-	size_t i;
-	int rc;
-
-	sqlitemap_select(self->layout, &sql);
-	for (i = 0; i < n; i++) {
-		buf_add_str(&sql, i ? " AND " : " WHERE ");
-		sqlitemap_column(self->layout, fields[i], &sql);
-		buf_printf(&sql, " = ?%zu", i + 1);
-	}
-	buf_add_str(&sql, " LIMIT 1");
-	rc = sqlitedb_prepare(self->db, &sql, out, err);
-	buf_release(&sql);
-	return rc;
 }
 
 static int
 prepare(struct sqlite_sink *self, struct err *err)
 {
-	static const enum field position[] = {FIELD_POSITION}, id[] = {FIELD_ID};
-	static const enum field version[] = {FIELD_STREAM, FIELD_VERSION};
 	struct buf sql = BUF_INIT;
+	bool converts;
 	int rc;
 
-	sqlitemap_insert(self->layout, &sql);
+	if (inspect_sqlite(self->db, self->layout, &converts, err) < 0)
+		return -1;
+	sqlitemap_insert(self->layout, converts, &sql);
 	rc = sqlitedb_prepare(self->db, &sql, &self->insert, err);
 	buf_release(&sql);
-	if (rc < 0 || prepare_lookup(self, position, 1, &self->by_position, err) < 0 ||
-	    prepare_lookup(self, version, 2, &self->by_version, err) < 0)
-		return -1;
-	if (layout_column_of(self->layout, FIELD_ID) &&
-	    prepare_lookup(self, id, 1, &self->by_id, err) < 0)
+	if (rc < 0 || clash_sqlite_open(&self->clash, self->db, self->layout, err) < 0)
 		return -1;
 	if (self->layout->streams_table)
 		return streams_sqlite_open(&self->streams, self->db, self->layout, err);
@@ -174,8 +156,7 @@ try_schema(struct sqlite_sink *self, struct err *err)
 {
 	sqlitedb_close(self->db);
 	self->db = NULL;
-	if (sqlitedb_open_target(&self->db, ":memory:", true, err) < 0 ||
-	    make_schema(self, err) < 0)
+	if (sqlitedb_open_memory(&self->db, err) < 0 || make_schema(self, err) < 0)
 		return -1;
 	return prepare(self, err);
 }
@@ -262,6 +243,9 @@ begin(struct sqlite_sink *self, struct err *err)
 	if (sqlitedb_exec(self->db, "BEGIN IMMEDIATE", err) < 0)
 		return -1;
 	self->in_transaction = true;
+	/* Rows of a batch may stand in any order; at its end they must fit. */
+	if (sqlitedb_exec(self->db, "PRAGMA defer_foreign_keys=1", err) < 0)
+		return -1;
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &now, err) < 0)
 		return -1;
 	if (now != self->data_version)
@@ -271,60 +255,11 @@ begin(struct sqlite_sink *self, struct err *err)
 	return 0;
 }
 
-/* A row that clashes with the event, into `existing`: 1, 0 when there is none, -1. */
-static int
-look_up(struct sqlite_sink *self, sqlite3_stmt *stmt, struct err *err)
-{
-	int rc = sqlite3_step(stmt), found = 0;
-
-	batch_reset(self->existing);
-	if (rc == SQLITE_ROW) {
-		found = 1;
-		if (sqlitemap_read(self->layout, stmt, self->existing, err) < 0 ||
-		    event_check(&self->existing->events[0], self->existing->mem, err) < 0)
-			found = -1;
-	} else if (rc != SQLITE_DONE) {
-		found = sqlitedb_fail(self->db, "look for the event", err);
-	}
-	sqlite3_reset(stmt);
-	return found;
-}
-
-/* What stands where the event should go: 1 with *what, *difference NULL when it is equal; 0, -1. */
-static int
-find_clash(struct sqlite_sink *self, const struct event *e, bool renumber, const char **what,
-           const char **difference, struct err *err)
-{
-	const struct layout *l = self->layout;
-	int rc = 0;
-
-	*what = "position";
-	if (!renumber) {
-		sqlitemap_bind_field(l, FIELD_POSITION, self->by_position, 1, e, self->scratch);
-		rc = look_up(self, self->by_position, err);
-	}
-	if (rc == 0) {
-		*what = "stream and version";
-		sqlitemap_bind_field(l, FIELD_STREAM, self->by_version, 1, e, self->scratch);
-		sqlitemap_bind_field(l, FIELD_VERSION, self->by_version, 2, e, self->scratch);
-		rc = look_up(self, self->by_version, err);
-	}
-	if (rc == 0 && self->by_id) {
-		*what = "id";
-		sqlitemap_bind_field(l, FIELD_ID, self->by_id, 1, e, self->scratch);
-		rc = look_up(self, self->by_id, err);
-	}
-	if (rc > 0)
-		*difference = event_difference(e, &self->existing->events[0], !renumber);
-	return rc;
-}
-
 static int
 settle_constraint(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
                   struct err *err)
 {
 	int extended = sqlite3_extended_errcode(self->db);
-	const char *what, *difference = NULL;
 	char which[256], text[300];
 	int rc;
 
@@ -334,17 +269,11 @@ settle_constraint(struct sqlite_sink *self, const struct event *e, bool renumber
 	if (extended != SQLITE_CONSTRAINT_UNIQUE && extended != SQLITE_CONSTRAINT_PRIMARYKEY &&
 	    extended != SQLITE_CONSTRAINT_ROWID)
 		return err_set(err, ERR_DATA, "%s: the table does not take it: %s", which, text);
-	rc = find_clash(self, e, renumber, &what, &difference, err);
-	if (rc < 0)
-		return -1;
+	rc = clash_sqlite_find(self->clash, e, renumber, err);
+	*present = rc > 0;
 	if (rc == 0)
 		return err_set(err, ERR_CONFLICT, "%s: %s", which, text);
-	if (difference)
-		return err_set(err, ERR_CONFLICT,
-		               "%s: the target holds another event of this %s; their %s differs",
-		               which, what, difference);
-	*present = true;
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 /* The event under a new position, which keeps the old one where the layout has room for it. */
@@ -400,79 +329,158 @@ check_utf16(const struct event *e, struct err *err)
 	return 0;
 }
 
+static bool
+is_default(const struct layout *l, const struct attr *a)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++)
+		if (l->columns[i].attr && slice_is(a->name, l->columns[i].attr))
+			return slice_eq(a->value, l->columns[i].default_value);
+	return false;
+}
+
+/* The event as it will be read: an attribute that is its column's default is not there then. */
+static struct event
+without_defaults(struct sqlite_sink *self, const struct event *e)
+{
+	struct event bare = *e;
+	uint32_t i;
+
+	bare.attrs = NULL;
+	bare.n_attrs = 0;
+	for (i = 0; i < e->n_attrs; i++)
+		if (!is_default(self->layout, &e->attrs[i]))
+			event_add_attr(&bare, self->scratch, e->attrs[i].name, e->attrs[i].value);
+	return bare;
+}
+
+/* What the types of the columns made of the event must still be the event. */
+static int
+check_stored(struct sqlite_sink *self, const struct event *e, struct err *err)
+{
+	const char *difference;
+	struct event bare;
+	char which[256];
+
+	batch_reset(self->existing);
+	if (sqlitemap_read(self->layout, self->insert, self->existing, err) < 0 ||
+	    event_check(&self->existing->events[0], self->existing->mem, err) < 0)
+		return -1;
+	bare = without_defaults(self, e);
+	difference = event_difference(&bare, &self->existing->events[0], true);
+	if (!difference)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_DATA,
+	               "%s: field %s: the type of its column makes another value of it", which,
+	               difference);
+}
+
+/* Run the insert that is bound: 0 with SQLite's *code, or -1. */
+static int
+step_insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *err)
+{
+	char which[256];
+
+	*code = sqlite3_step(self->insert);
+	if (*code == SQLITE_ROW) {
+		if (check_stored(self, e, err) < 0)
+			return -1;
+		*code = sqlite3_step(self->insert);
+	}
+	if (*code != SQLITE_DONE || sqlite3_changes(self->db) == 1)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_STORE,
+	               "%s: the table did not store it: a trigger may be in the way", which);
+}
+
 /* A STRICT table refuses a value of another type that a hint says the source had: the hint may
  * stay an attribute.  Which tables do shows only then. */
 static int
 insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *err)
 {
-	bool typed = false;
+	int pass;
 
-	if (self->utf16 && check_utf16(e, err) < 0)
-		return -1;
-	do {
-		if (sqlitemap_bind(self->layout, self->insert, e, typed, self->scratch, err) < 0)
+	for (pass = 0; pass < 2; pass++) {
+		if (sqlitemap_bind(self->layout, self->insert, e, pass > 0, self->scratch, err) < 0)
 			return -1;
 		if (self->dry)
 			return 0;
-		*code = sqlite3_step(self->insert);
+		if (step_insert(self, e, code, err) < 0)
+			return -1;
 		if (*code == SQLITE_DONE ||
-		    sqlite3_extended_errcode(self->db) != SQLITE_CONSTRAINT_DATATYPE || typed)
-			return 0;
+		    sqlite3_extended_errcode(self->db) != SQLITE_CONSTRAINT_DATATYPE)
+			break;
 		sqlite3_reset(self->insert);
-		typed = true;
-	} while (true);
+	}
+	return 0;
 }
 
-/* Look whether the event could be written, without a write. */
 static int
-try_write(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
-          struct err *err)
+store(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
+      struct err *err)
 {
-	const char *what, *difference = NULL;
-	char which[256];
-	int rc = find_clash(self, e, renumber, &what, &difference, err);
+	int code = SQLITE_DONE;
 
-	if (rc > 0 && difference) {
-		event_describe(e, which, sizeof(which));
-		return err_set(err, ERR_CONFLICT, "%s: the target holds another event of this %s",
-		               which, what);
-	}
-	*present = rc > 0;
-	return rc < 0 ? -1 : 0;
+	if (insert(self, e, &code, err) < 0)
+		return -1;
+	if (self->dry)
+		return 0;
+	if (code == SQLITE_DONE)
+		sqlite3_reset(self->insert);
+	else if ((code & 0xFF) != SQLITE_CONSTRAINT)
+		return sqlitedb_fail(self->db, "insert an event", err);
+	else if (settle_constraint(self, e, renumber, present, err) < 0)
+		return -1;
+	if (*present)
+		return 0;
+	self->last = e->position > self->last ? e->position : self->last;
+	if (self->streams)
+		streams_sqlite_add(self->streams, e);
+	return 0;
 }
 
 static int
 sqlite_write(void *me, const struct event *e, bool renumber, bool *present, struct err *err)
 {
 	struct sqlite_sink *self = me;
-	struct event copy;
-	int rc = SQLITE_DONE;
+	struct event placed;
+	int there;
 
 	if (!self->dry && begin(self, err) < 0)
 		return -1;
+	if (self->utf16 && check_utf16(e, err) < 0)
+		return -1;
 	arena_reset(self->scratch);
-	copy = renumber ? renumbered(self, e) : *e;
 	/* What is added to a store may be there, and not every table has an index that says so. */
-	if (renumber && !self->dry && try_write(self, e, renumber, present, err) < 0)
-		return -1;
-	if (*present)
+	if (renumber || self->dry) {
+		there = clash_sqlite_find(self->clash, e, renumber, err);
+		*present = there > 0;
+		if (there != 0)
+			return there < 0 ? -1 : 0;
+	}
+	placed = renumber ? renumbered(self, e) : *e;
+	return store(self, &placed, renumber, present, err);
+}
+
+/* A checkpoint over events that are gone would pass over what is missing. */
+static int
+check_held(struct sqlite_sink *self, const struct sink_tail *tail, struct err *err)
+{
+	int rc;
+
+	if (!tail->found || tail->events == 0 || tail->appended)
 		return 0;
-	if (insert(self, &copy, &rc, err) < 0)
-		return -1;
-	if (self->dry)
-		return try_write(self, e, renumber, present, err);
-	if (rc == SQLITE_DONE)
-		sqlite3_reset(self->insert);
-	else if ((rc & 0xFF) != SQLITE_CONSTRAINT)
-		return sqlitedb_fail(self->db, "insert an event", err);
-	else if (settle_constraint(self, e, renumber, present, err) < 0)
-		return -1;
-	if (*present)
-		return 0;
-	self->last = copy.position > self->last ? copy.position : self->last;
-	if (self->streams)
-		streams_sqlite_add(self->streams, &copy);
-	return 0;
+	rc = clash_sqlite_holds(self->clash, tail->position, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	err_set(err, ERR_CONFLICT,
+	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
+	        self->to->shown, tail->position);
+	return err_hint(err, "import into an empty store, or delete the row of this import from "
+	                     "esimport_checkpoint");
 }
 
 static int
@@ -480,7 +488,9 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 {
 	struct sqlite_sink *self = me;
 
-	return checkpoint_sqlite_read(self->db, key, out, err);
+	if (checkpoint_sqlite_read(self->db, key, out, err) < 0)
+		return -1;
+	return check_held(self, out, err);
 }
 
 static int
@@ -514,9 +524,7 @@ sqlite_close(void *me)
 
 	sqlite3_finalize(self->insert);
 	checkpoint_sqlite_release(&self->checkpoint);
-	sqlite3_finalize(self->by_position);
-	sqlite3_finalize(self->by_version);
-	sqlite3_finalize(self->by_id);
+	clash_sqlite_close(self->clash);
 	streams_sqlite_close(self->streams);
 	sqlitedb_close(self->db);
 	if (self->created && !self->committed)

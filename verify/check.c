@@ -88,8 +88,9 @@ check_said(struct run *run, struct err *err)
 	if (run->result->plain)
 		return 0;
 	said = reader_said(run->reader);
+	/* Which types are counted one by one depends on their order, where there are too many. */
 	if (said->events != run->result->events || said->streams != run->seen.streams ||
-	    !totals_same_types(said, &run->seen))
+	    (!said->more_types && !run->seen.more_types && !totals_same_types(said, &run->seen)))
 		return err_set(
 		    err, ERR_FORMAT,
 		    "%s: the end block counts other events, streams or types than there are",

@@ -234,16 +234,15 @@ END
 	run -0 diff before after
 }
 
-@test "a source in WAL mode is read in a folder that nothing can be written to" {
+@test "a source in WAL mode needs a folder to lock it in, or a read-only file system" {
 	open_folder
 	cp a.db "$open/d"
 	sqlite3 "$open/d/a.db" 'PRAGMA journal_mode=WAL' >/dev/null
 	[ ! -e "$open/d/a.db-wal" ]
 	chmod 444 "$open/d/a.db"
 	chmod 555 "$open/d"
-	run --separate-stderr -0 mortal "$open/bin/esexport" --from "sqlite://$open/d/a.db" --plain
-	same "${#lines[@]}" 10
-	has "$stderr" "read 10 = written 10"
+	run --separate-stderr -6 mortal "$open/bin/esexport" --from "sqlite://$open/d/a.db" --plain
+	same "$output" ""
 	chmod 755 "$open/d"
 }
 

@@ -1,0 +1,28 @@
+#ifndef IMPORT_CLASH_SQLITE_H
+#define IMPORT_CLASH_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "common/layout.h"
+
+/*
+ * What stands in a SQLite table where an event should go: the same event, or
+ * another one of its position, of its stream and version, or of its id.
+ */
+struct clash_sqlite;
+
+MUST_USE int clash_sqlite_open(struct clash_sqlite **out, sqlite3 *db, const struct layout *l,
+                               struct err *err);
+void clash_sqlite_close(struct clash_sqlite *c); /* NULL is fine */
+
+/*
+ * 1: the event is there, equal; 0: nothing is there; -1: ERR_CONFLICT that
+ * names the event and what differs.  `renumber`: positions do not count.
+ */
+MUST_USE int clash_sqlite_find(struct clash_sqlite *c, const struct event *e, bool renumber,
+                               struct err *err);
+
+/* Whether an event has this position: 1, 0, -1. */
+MUST_USE int clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err);
+
+#endif

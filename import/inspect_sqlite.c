@@ -1,0 +1,110 @@
+#include <string.h>
+
+#include "common/sqlitedb.h"
+#include "import/inspect_sqlite.h"
+
+enum affinity { AFFINITY_NONE, AFFINITY_TEXT, AFFINITY_NUMBER, AFFINITY_REAL };
+
+/* The rules of "Determination Of Column Affinity", in their order. */
+static enum affinity
+affinity_of(const char *type)
+{
+	static const struct {
+		const char *part;
+		enum affinity affinity;
+	} rules[] = {
+	    {"INT", AFFINITY_NUMBER}, {"CHAR", AFFINITY_TEXT}, {"CLOB", AFFINITY_TEXT},
+	    {"TEXT", AFFINITY_TEXT},  {"BLOB", AFFINITY_NONE}, {"REAL", AFFINITY_REAL},
+	    {"FLOA", AFFINITY_REAL},  {"DOUB", AFFINITY_REAL},
+	};
+	size_t i;
+
+	if (!type || !*type)
+		return AFFINITY_NONE;
+	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (strcasestr(type, rules[i].part))
+			return rules[i].affinity;
+	return AFFINITY_NUMBER;
+}
+
+/* Whether what the conversion writes stays what it is in such a column. */
+static bool
+stays(const struct layout_column *c, enum affinity a)
+{
+	switch (c->conv) {
+	case LAYOUT_INT:
+	case LAYOUT_UNIX_S:
+	case LAYOUT_UNIX_MS:
+	case LAYOUT_UNIX_US:
+	case LAYOUT_UNIX_NS:
+		return a == AFFINITY_NUMBER;
+	case LAYOUT_VALUE:
+		return false;
+	default:
+		return a == AFFINITY_TEXT;
+	}
+}
+
+static bool
+column_converts(const struct layout *l, const char *name, const char *type)
+{
+	enum affinity a = affinity_of(type);
+	size_t i;
+
+	for (i = 0; a != AFFINITY_NONE && i < l->n_columns; i++)
+		if (sqlite3_stricmp(l->columns[i].name, name) == 0)
+			return !stays(&l->columns[i], a);
+	return false;
+}
+
+/* One query about the layout's table of events. */
+static int
+ask(sqlite3 *db, const struct layout *l, const char *text, sqlite3_stmt **out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_add_str(&sql, text);
+	rc = sqlitedb_prepare(db, &sql, out, err);
+	buf_release(&sql);
+	if (rc == 0)
+		sqlite3_bind_text(*out, 1, l->table, -1, SQLITE_STATIC);
+	return rc;
+}
+
+static int
+check_kind(sqlite3 *db, const struct layout *l, bool *strict, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = ask(db, l, "SELECT type, strict FROM pragma_table_list(?1)", &stmt, err);
+
+	if (rc == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
+		*strict = sqlite3_column_int(stmt, 1) != 0;
+		if (strcmp((const char *)sqlite3_column_text(stmt, 0), "view") == 0)
+			rc = err_set(err, ERR_LAYOUT,
+			             "table %s: is a view, and nothing goes into one", l->table);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+int
+inspect_sqlite(sqlite3 *db, const struct layout *l, bool *converts, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool strict = false;
+	int rc = check_kind(db, l, &strict, err);
+
+	*converts = false;
+	if (rc < 0 || strict)
+		return rc;
+	if (ask(db, l, "SELECT name, type FROM pragma_table_xinfo(?1)", &stmt, err) < 0)
+		return -1;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		if (column_converts(l, (const char *)sqlite3_column_text(stmt, 0),
+		                    (const char *)sqlite3_column_text(stmt, 1)))
+			*converts = true;
+	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
+	sqlite3_finalize(stmt);
+	return rc;
+}

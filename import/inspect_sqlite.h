@@ -1,0 +1,16 @@
+#ifndef IMPORT_INSPECT_SQLITE_H
+#define IMPORT_INSPECT_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "common/layout.h"
+
+/*
+ * A look at the table that events go into.  A view is refused (ERR_LAYOUT).
+ * *converts: the types of its columns may make other values of those that are
+ * written ("Type affinity" in SQLite's documentation), so that what was written
+ * has to be read back.
+ */
+MUST_USE int inspect_sqlite(sqlite3 *db, const struct layout *l, bool *converts, struct err *err);
+
+#endif
