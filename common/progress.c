@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -216,7 +217,9 @@ open_stats(FILE **out, const char *path, struct err *err)
 {
 	char head[sizeof(stats_head)] = "";
 	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(head, 1, sizeof(stats_head) - 1, f) : 0;
+	struct stat st;
+	bool regular = f && fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode);
+	size_t n = regular ? fread(head, 1, sizeof(stats_head) - 1, f) : 0;
 
 	if (f)
 		fclose(f);

@@ -28,6 +28,7 @@ static const struct {
     {SQLITE_AUTH, ERR_STORE, "permission denied", NULL},
     {SQLITE_FULL, ERR_IO, "the disk is full", "make room and start again: it goes on from there"},
     {SQLITE_IOERR, ERR_IO, "reading or writing the file failed", NULL},
+    {SQLITE_CONSTRAINT, ERR_DATA, "a constraint of the database does not hold", NULL},
     {SQLITE_NOMEM, ERR_STORE, "SQLite has no memory left", NULL},
 };
 

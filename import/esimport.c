@@ -92,10 +92,12 @@ print_state(const struct import_report *r, enum err_kind kind)
 	if (kind == ERR_USAGE || kind == ERR_LAYOUT)
 		return;
 	if (r->tail.found)
-		log_note(
-		    "the target has everything up to position %" PRIu64
-		    ", %s events of it from this run; an import of the same source goes on behind it",
-		    r->tail.upto, progress_count(r->written, n));
+		log_note("the target has everything up to position %" PRIu64
+		         " (%s events written by this run)%s",
+		         r->tail.upto, progress_count(r->written, n),
+		         kind == ERR_DATA || kind == ERR_CONFLICT
+		             ? ""
+		             : "; the same command goes on from there");
 	else
 		log_note("nothing was written to the target");
 }

@@ -157,14 +157,14 @@ assert s.count(b"\n") == 1, s'
 @test "--stats writes a header and rows of numbers" {
 	run --separate-stderr -0 esexport --from sqlite://a.db --out b.jsonl.zst --stats s.csv
 	same "$(head -n 1 s.csv)" \
-		"elapsed_s,events,raw_bytes,stored_bytes,events_per_s,raw_bytes_per_s,source_wait_s,worker_wait_s,sink_wait_s,rss_bytes"
+		"time,elapsed_s,events,raw_bytes,stored_bytes,events_per_s,raw_bytes_per_s,source_wait_s,worker_wait_s,sink_wait_s,rss_bytes"
 	[ "$(wc -l <s.csv)" -ge 2 ]
-	run -0 awk -F, 'NR > 1 { if (NF != 10) print "fields", NF; for (i = 1; i <= NF; i++) if ($i !~ /^[0-9]+(\.[0-9]+)?$/) print $i }' s.csv
+	run -0 awk -F, 'NR > 1 { if (NF != 11) print "fields", NF; for (i = 2; i <= NF; i++) if ($i !~ /^[0-9]+(\.[0-9]+)?$/) print $i }' s.csv
 	same "$output" ""
-	same "$(tail -n 1 s.csv | cut -d, -f2)" 10
-	[ "$(tail -n 1 s.csv | cut -d, -f10)" -gt 100000 ]
+	same "$(tail -n 1 s.csv | cut -d, -f3)" 10
+	[ "$(tail -n 1 s.csv | cut -d, -f11)" -gt 100000 ]
 	run --separate-stderr -0 esimport --from b.jsonl.zst --to sqlite://b.db --stats t.csv
-	same "$(tail -n 1 t.csv | cut -d, -f2)" 10
+	same "$(tail -n 1 t.csv | cut -d, -f3)" 10
 	run --separate-stderr -0 esverify b.jsonl.zst --stats u.csv
 	same "$(head -n 1 u.csv)" "$(head -n 1 s.csv)"
 }
