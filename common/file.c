@@ -303,7 +303,7 @@ file_slurp(const char *path, size_t limit, struct buf *out, struct err *err)
 	struct file *f = NULL;
 	ssize_t got;
 
-	if (file_open(&f, path, err) < 0)
+	if (file_open(&f, path, err) < 0 || !f)
 		return -1;
 	buf_reserve(out, limit + 1);
 	got = file_read(f, out->p + out->len, limit + 1, err);

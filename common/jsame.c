@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,11 +107,13 @@ static void
 container_close(struct tree *t)
 {
 	struct slice *node = innermost(t);
-	size_t start = t->open.v[--t->open.n];
-	size_t count = t->pending.n - start;
 	struct ids *kids = &t->kids;
+	size_t start, count;
 
 	_Static_assert(sizeof(struct pair) == 2 * sizeof(size_t), "no padding");
+	assert(t->open.v && t->pending.v); /* the container is open, and stands among its own */
+	start = t->open.v[--t->open.n];
+	count = t->pending.n - start;
 	if (*node->p == '{')
 		count = 2 * pairs_sort(t, (struct pair *)(void *)(t->pending.v + start), count / 2);
 	node->len = kids->n;
@@ -226,6 +229,7 @@ trees_same(struct tree *a, struct tree *b)
 	struct ids todo = {0}; /* a node of `a`, one of `b`, and so on */
 	bool same = true;
 
+	assert(a->nodes && b->nodes); /* a valid text has a root */
 	ids_push(&todo, 0);
 	ids_push(&todo, 0);
 	while (same && todo.n) {

@@ -66,10 +66,13 @@ void arena_rewind(struct arena *a, struct arena_mark mark);
 void arena_reset(struct arena *a); /* forget everything; keeps blocks of the usual size */
 void arena_free(struct arena *a);  /* NULL is fine */
 
-void *xmalloc(size_t size);
-void *xcalloc(size_t n, size_t size); /* checks n * size */
-void *xrealloc(void *p, size_t size);
-void *xgrow(void *p, size_t *cap, size_t need, size_t elem_bytes); /* at least `need` elements */
+#define NEVER_NULL __attribute__((returns_nonnull))
+
+NEVER_NULL void *xmalloc(size_t size);
+NEVER_NULL void *xcalloc(size_t n, size_t size); /* checks n * size */
+NEVER_NULL void *xrealloc(void *p, size_t size);
+NEVER_NULL void *xgrow(void *p, size_t *cap, size_t need,
+                       size_t elem_bytes); /* at least `need` elements */
 char *xstrdup(const char *s);
 
 #endif

@@ -119,6 +119,7 @@ is_surrogate(const uint8_t *p, const uint8_t *end, char from, char to)
 static void
 put_readable(struct buf *out, struct slice json)
 {
+	static const uint8_t replacement[6] = {'\\', 'u', 'f', 'f', 'f', 'd'};
 	size_t start = out->len;
 	uint8_t *p, *end;
 
@@ -128,7 +129,7 @@ put_readable(struct buf *out, struct slice json)
 		if (is_surrogate(p, end, '8', 'b') && is_surrogate(p + 6, end, 'c', 'f'))
 			p += 10;
 		else if (is_surrogate(p, end, '8', 'f'))
-			memcpy(p, "\\ufffd", 6);
+			memcpy(p, replacement, sizeof(replacement));
 	}
 }
 
