@@ -168,7 +168,7 @@ lint: fmt-check              ## format, warnings, analysers, scripts, man pages,
 	$(Q)tests/analyse.sh $(SRCS)
 	$(Q)shellcheck -x $(wildcard tests/*.sh common/*.sh bench/*.sh .ci/run)
 	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
-	$(Q)codespell -q 3 -L crate,fo,nd,te,upto,nulll,hel README.md spec common format export import verify tests/*.sh tests/unit
+	$(Q)codespell -q 3 -L crate,fo,nd,te,upto,nulll,hel,doub README.md spec common format export import verify tests/*.sh tests/unit
 fmt:                         ## rewrite with clang-format
 	$(Q)clang-format -i $(CHECKED_C)
 fmt-check:

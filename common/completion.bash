@@ -15,10 +15,10 @@ _es_takes() { # program, option
 		sed -n "s/^  \(-[a-zA-Z],\|   \) $2 \($name\) .*/\2/p; s/^  $2, --[a-z-]* \($name\) .*/\1/p"
 }
 
-# "--codec ?: is not one of these; it can be jsonl,cbor".  With --help nothing else is done.
+# "--codec ?: it must be one of jsonl,cbor".  With --help nothing else is done.
 _es_choices() { # program, option
 	"$1" "$2" '?' --help 2>&1 >/dev/null |
-		sed -n 's/.*: is not one of these; it can be \([a-z,]*\)$/\1/p' | tr , ' '
+		sed -n 's/.*: it must be one of \([a-z,]*\)$/\1/p' | tr , ' '
 }
 
 _es_layouts() { # program
