@@ -48,6 +48,27 @@ sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err)
 	return err_set(err, ERR_STORE, "%s: %s", doing, text);
 }
 
+/* A database that cannot even be looked into although it is there: what its files are waiting for.
+ */
+static int
+hint_at_files(sqlite3 *db, struct err *err)
+{
+	switch (sqlite3_extended_errcode(db)) {
+	case SQLITE_READONLY_ROLLBACK:
+	case SQLITE_READONLY_RECOVERY:
+		return err_hint(
+		    err, "a program that writes it ended early: open it once with that program");
+	case SQLITE_READONLY_CANTINIT:
+	case SQLITE_READONLY_DIRECTORY:
+	case SQLITE_CANTOPEN:
+		return err_hint(
+		    err, "in WAL mode its locks need a place: read it as a user who may write "
+			 "in its folder, or read a copy");
+	default:
+		return -1;
+	}
+}
+
 int
 sqlitedb_exec(sqlite3 *db, const char *sql, struct err *err)
 {
@@ -181,7 +202,8 @@ look_into(sqlite3 *db, const char *path, struct err *err)
 	if (sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
 	snprintf(doing, sizeof(doing), "sqlite %s", path);
-	return sqlitedb_fail(db, doing, err);
+	sqlitedb_fail(db, doing, err);
+	return hint_at_files(db, err);
 }
 
 static int

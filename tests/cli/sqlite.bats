@@ -243,6 +243,7 @@ END
 	chmod 555 "$open/d"
 	run --separate-stderr -6 mortal "$open/bin/esexport" --from "sqlite://$open/d/a.db" --plain
 	same "$output" ""
+	has "$stderr" "in WAL mode its locks need a place"
 	chmod 755 "$open/d"
 }
 
@@ -262,6 +263,7 @@ END
 	chmod 000 "$open/d/a.db"
 	run --separate-stderr -6 mortal "$open/bin/esexport" --from "sqlite://$open/d/a.db" --plain
 	same "$output" ""
+	has "$stderr" "in WAL mode its locks need a place"
 	has "$stderr" "$open/d/a.db: cannot be opened"
 }
 
@@ -594,4 +596,21 @@ clashes() {
 	run --separate-stderr -3 esimport --from events.jsonl --to sqlite://wide.db
 	has "$stderr" "event 1 (stream \"s\", version 0): field data: holds U+FFFE or U+FFFF"
 	run --separate-stderr -0 esimport --from events.jsonl --to sqlite://narrow.db
+}
+
+@test "a source whose writer ended early is left alone, and it is said what to do" {
+	python3 - <<-'END'
+		import shutil, sqlite3
+		db = sqlite3.connect('a.db')
+		db.execute('PRAGMA cache_size=2')
+		db.execute('BEGIN')
+		db.execute("UPDATE events SET data = '\"' || hex(randomblob(20000)) || '\"'")
+		shutil.copy('a.db', 'b.db')
+		shutil.copy('a.db-journal', 'b.db-journal')
+	END
+	sha256sum b.db b.db-journal >before
+	run --separate-stderr -6 esexport --from sqlite://b.db --plain
+	same "$output" ""
+	has "$stderr" "a program that writes it ended early: open it once with that program"
+	run -0 sha256sum -c before
 }
