@@ -378,8 +378,8 @@ native sqlite"
 	pid=$!
 	exec 4>pipe
 	kill -TERM "$pid"
-	exec 4>&-
 	wait "$pid" || code=$?
+	exec 4>&-
 	same "$code" 8
 	has "$(cat stopped)" "stopped"
 }
