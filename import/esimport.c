@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/log.h"
@@ -141,6 +142,10 @@ parse_addresses(const struct settings *s, struct address *from, struct address *
 	if (!s->to) {
 		err_set(err, ERR_USAGE, "--to is missing");
 		return err_hint(err, "esimport --help shows examples");
+	}
+	if (!s->from && isatty(STDIN_FILENO)) {
+		err_set(err, ERR_USAGE, "--from is missing, and standard input is a terminal");
+		return err_hint(err, "name an archive with --from, or pipe one in");
 	}
 	if (address_parse(to, s->to, err) < 0 ||
 	    address_parse(from, s->from ? s->from : "-", err) < 0)

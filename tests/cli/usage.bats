@@ -383,3 +383,8 @@ native sqlite"
 	same "$code" 8
 	has "$(cat stopped)" "stopped"
 }
+
+@test "esimport does not wait for somebody to type an archive" {
+	run -2 script -qec "esimport --to sqlite://b.db" /dev/null
+	has "$output" "--from is missing, and standard input is a terminal"
+}
