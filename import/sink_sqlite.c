@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/jscan.h"
 #include "common/sqlitedb.h"
@@ -30,8 +29,6 @@ struct sqlite_sink {
 	bool make_schema; /* the tables are not there */
 	bool in_transaction;
 	bool utf16;           /* the database keeps text in UTF-16 */
-	bool created;         /* the file is ours ... */
-	bool committed;       /* ... and holds something */
 	int64_t data_version; /* changes when another connection commits */
 	uint64_t last;        /* greatest position in the table, for new ones */
 };
@@ -222,7 +219,6 @@ create_db(struct sqlite_sink *self, struct err *err)
 	sqlitedb_close(self->db);
 	self->db = NULL;
 	self->missing = false;
-	self->created = true;
 	if (sqlitedb_open_target(&self->db, self->to->path, true, err) < 0)
 		return -1;
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0 ||
@@ -513,7 +509,6 @@ sqlite_commit(void *me, const struct sink_key *key, const struct sink_tail *upto
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
 	self->in_transaction = false;
-	self->committed = true;
 	return 0;
 }
 
@@ -527,8 +522,6 @@ sqlite_close(void *me)
 	clash_sqlite_close(self->clash);
 	streams_sqlite_close(self->streams);
 	sqlitedb_close(self->db);
-	if (self->created && !self->committed)
-		unlink(self->to->path);
 	layout_free(self->layout);
 	arena_free(self->scratch);
 	batch_free(self->existing);
