@@ -3,6 +3,7 @@
 
 #include "common/err.h"
 #include "common/mem.h"
+#include "common/pgaddress.h"
 
 /*
  * What the user writes for a place: sqlite://rel.db, sqlite:///abs.db, a path,
@@ -12,12 +13,14 @@ enum address_kind {
 	ADDRESS_FILE,   /* an archive or JSON Lines in a file */
 	ADDRESS_STREAM, /* the same on standard input or output */
 	ADDRESS_SQLITE,
+	ADDRESS_POSTGRES,
 };
 
 struct address {
 	enum address_kind kind;
-	char *path;  /* "-" for a stream */
+	char *path;  /* "-" for a stream; of PostgreSQL: NULL */
 	char *shown; /* as the user wrote it, without secrets: the only form that is printed */
+	struct pgaddress pg; /* ADDRESS_POSTGRES */
 };
 
 MUST_USE int address_parse(struct address *out, const char *text, struct err *err);

@@ -1,0 +1,37 @@
+#ifndef COMMON_BACKOFF_H
+#define COMMON_BACKOFF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How long to wait before the next try: exponential with decorrelated jitter
+ * (Brooker, "Exponential Backoff And Jitter", 2015): each wait is random between
+ * the least one and three times the last, and never beyond the greatest.
+ *
+ *	backoff_start(&b, budget_ms);
+ *	while (try() < 0)
+ *		if (!backoff_wait(&b))
+ *			return -1;      // the budget is spent, or the user asked to stop
+ *	backoff_rest(&b);               // something was achieved: the budget is whole again
+ */
+#define BACKOFF_LEAST_MS 100
+#define BACKOFF_MOST_MS 10000
+
+struct backoff {
+	uint64_t budget_ms;
+	uint64_t began_ns; /* monotonic, of the first wait since something was achieved; 0: none */
+	uint64_t last_ms;
+	uint64_t random; /* state of the generator */
+	uint64_t waits;  /* in all */
+};
+
+void backoff_start(struct backoff *b, uint64_t budget_ms);
+/* Sleep.  False at once where the budget is spent, and soon where a stop was asked for. */
+bool backoff_wait(struct backoff *b);
+void backoff_rest(struct backoff *b);
+
+/* The next wait in milliseconds, without sleeping: what backoff_wait() uses. */
+uint64_t backoff_next_ms(struct backoff *b);
+
+#endif

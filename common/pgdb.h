@@ -1,0 +1,72 @@
+#ifndef COMMON_PGDB_H
+#define COMMON_PGDB_H
+
+#include <libpq-fe.h>
+
+#include "common/address.h"
+#include "common/backoff.h"
+
+/*
+ * A connection to PostgreSQL for sources and sinks: opening, queries, what its
+ * errors mean to us, and connecting again.  One thread at a time.
+ *
+ *	while (work(&db, err) < 0)
+ *		if (db.trouble == PGDB_FATAL || pgdb_reconnect(&db, err) < 0)
+ *			return -1;
+ *	pgdb_progress(&db);
+ */
+enum pgdb_trouble {
+	PGDB_FATAL, /* it would fail the same way again */
+	PGDB_AGAIN, /* the transaction may be run again: serialization failure, deadlock */
+	PGDB_LOST,  /* the connection is gone, or the server is starting or stopping */
+};
+
+struct pgdb {
+	PGconn *conn;                  /* NULL: not open */
+	const struct address *address; /* borrowed */
+	enum pgdb_trouble trouble;     /* of the last failure */
+	char sqlstate[6];              /* of the last failure; empty: it came from no server */
+	int server;                    /* its version: 150020 */
+	struct backoff backoff;
+};
+
+/*
+ * Connect for the first time.  A server that is starting, stopping or has too
+ * many connections is waited for, anything else (no such host, refused, no such
+ * database, password) is an error at once.  The session speaks UTF-8, in UTC, without
+ * timeouts of statements, with a search_path that is the role's own.
+ */
+MUST_USE int pgdb_open(struct pgdb *db, const struct address *address, struct err *err);
+void pgdb_close(struct pgdb *db); /* also zeroed, or closed before */
+
+/*
+ * After trouble other than PGDB_FATAL: wait, and connect again until that works
+ * or the budget of the address is spent.  With PGDB_AGAIN the connection stays,
+ * and only a transaction that is open is rolled back.  -1: the budget is spent
+ * (ERR_STORE, with what `err` said before in the message) or ERR_STOPPED.  A warning says each time
+ * that the connection was lost, a note that it is there again.
+ */
+MUST_USE int pgdb_reconnect(struct pgdb *db, struct err *err);
+void pgdb_progress(struct pgdb *db); /* something was achieved: the budget is whole again */
+
+/* Record the failure of a result (NULL: of the connection), as ours: -1, ERR_STORE where the
+ * table below has nothing better.  `doing` says what was tried; the result is cleared. */
+int pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err);
+
+/* Run statements that give no rows. */
+MUST_USE int pgdb_exec(struct pgdb *db, const char *sql, struct err *err);
+/* Run one statement with text parameters (NULL: SQL's NULL); *out: rows in text, to be given to
+ * PQclear(). */
+MUST_USE int pgdb_query(struct pgdb *db, const char *sql, int n, const char *const *parameters,
+                        PGresult **out, struct err *err);
+/* The first column of the first row, as a number: 1, 0 when there is no row or it is NULL, -1. */
+MUST_USE int pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err);
+
+/* Append an identifier, quoted: names from layouts never become SQL by themselves. */
+void pgdb_quote(struct buf *sql, const char *name);
+/* Append the name of a table of a layout: `schema.table` or `table`, each part quoted. */
+void pgdb_quote_table(struct buf *sql, const char *name);
+/* Append a text as a literal. */
+void pgdb_literal(struct buf *sql, const char *text);
+
+#endif
