@@ -19,34 +19,45 @@
 	 BIT(FIELD_CAUSATION_ID) | BIT(FIELD_CONTENT_TYPE))
 #define PAYLOADS (BIT(FIELD_METADATA) | BIT(FIELD_DATA))
 
-/* What `as` may say, and of which fields. */
+enum { SQLITE = 1, POSTGRESQL = 2, SQL = SQLITE | POSTGRESQL };
+
+/* What `store` may say. */
 static const struct {
 	const char *name;
-	unsigned fields;
+	unsigned bit;
+} stores[] = {{"sqlite", SQLITE}, {"postgresql", POSTGRESQL}};
+
+/* What `as` may say, of which fields, in which stores. */
+static const struct {
+	const char *name;
+	unsigned fields, stores;
 } convs[LAYOUT_CONVS] = {
-    [LAYOUT_TEXT] = {"text", TEXTS},
-    [LAYOUT_INT] = {"int", BIT(FIELD_POSITION) | BIT(FIELD_VERSION)},
-    [LAYOUT_UUID_HEX] = {"uuid-hex", TEXTS},
-    [LAYOUT_UUID_BLOB] = {"uuid-blob", TEXTS},
-    [LAYOUT_JSON] = {"json", PAYLOADS},
-    [LAYOUT_JSON_BLOB] = {"json-blob", PAYLOADS},
-    [LAYOUT_BYTES] = {"bytes", PAYLOADS},
-    [LAYOUT_PAYLOAD] = {"payload", PAYLOADS},
-    [LAYOUT_UNIX_S] = {"unix-s", BIT(FIELD_TIME)},
-    [LAYOUT_UNIX_MS] = {"unix-ms", BIT(FIELD_TIME)},
-    [LAYOUT_UNIX_US] = {"unix-us", BIT(FIELD_TIME)},
-    [LAYOUT_UNIX_NS] = {"unix-ns", BIT(FIELD_TIME)},
-    [LAYOUT_RFC3339] = {"rfc3339", BIT(FIELD_TIME)},
-    [LAYOUT_DATETIME] = {"datetime", BIT(FIELD_TIME)},
-    [LAYOUT_JSON_ARRAY] = {"json-array", BIT(FIELD_TAGS)},
-    [LAYOUT_JSON_OBJECT] = {"json-object", BIT(FIELD_ATTRIBUTES)},
-    [LAYOUT_VALUE] = {"value", BIT(FIELD_ATTRIBUTES)},
+    [LAYOUT_TEXT] = {"text", TEXTS, SQL},
+    [LAYOUT_INT] = {"int", BIT(FIELD_POSITION) | BIT(FIELD_VERSION), SQL},
+    [LAYOUT_UUID_HEX] = {"uuid-hex", TEXTS, SQL},
+    [LAYOUT_UUID_BLOB] = {"uuid-blob", TEXTS, SQL},
+    [LAYOUT_JSON] = {"json", PAYLOADS, SQL},
+    [LAYOUT_JSON_BLOB] = {"json-blob", PAYLOADS, SQL},
+    [LAYOUT_BYTES] = {"bytes", PAYLOADS, SQL},
+    [LAYOUT_PAYLOAD] = {"payload", PAYLOADS, SQLITE},
+    [LAYOUT_UNIX_S] = {"unix-s", BIT(FIELD_TIME), SQL},
+    [LAYOUT_UNIX_MS] = {"unix-ms", BIT(FIELD_TIME), SQL},
+    [LAYOUT_UNIX_US] = {"unix-us", BIT(FIELD_TIME), SQL},
+    [LAYOUT_UNIX_NS] = {"unix-ns", BIT(FIELD_TIME), SQL},
+    [LAYOUT_RFC3339] = {"rfc3339", BIT(FIELD_TIME), SQL},
+    [LAYOUT_DATETIME] = {"datetime", BIT(FIELD_TIME), SQL},
+    [LAYOUT_TIMESTAMP] = {"timestamp", BIT(FIELD_TIME), POSTGRESQL},
+    [LAYOUT_NANOSECONDS] = {"nanoseconds", BIT(FIELD_TIME), SQL},
+    [LAYOUT_JSON_ARRAY] = {"json-array", BIT(FIELD_TAGS), SQL},
+    [LAYOUT_JSON_OBJECT] = {"json-object", BIT(FIELD_ATTRIBUTES), SQL},
+    [LAYOUT_VALUE] = {"value", BIT(FIELD_ATTRIBUTES), SQL},
 };
 
 /* The file while it is read. */
 struct parser {
 	struct layout *l;
 	const char *file;
+	unsigned store; /* its bit */
 	struct err *err;
 };
 
@@ -116,10 +127,12 @@ get_scalar(struct parser *p, const char *where, json_t *value, struct slice *out
 		            &text);
 	else if (json_is_integer(value))
 		buf_printf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	else if (json_is_null(value))
-		buf_add_str(&text, "null");
+	else if (json_is_null(value) || json_is_boolean(value))
+		buf_add_str(&text, json_is_null(value)   ? "null"
+		                   : json_is_true(value) ? "true"
+		                                         : "false");
 	else
-		return wrong(p, where, "must be a string, an integer or null");
+		return wrong(p, where, "must be a string, an integer, a boolean or null");
 	*out = arena_dup(p->l->mem, buf_slice(&text));
 	buf_release(&text);
 	return 0;
@@ -140,14 +153,14 @@ get_integer(struct parser *p, const char *where, json_t *object, const char *key
 
 /* What a column is when `as` is not said. */
 static enum layout_conv
-usual_conv(const struct layout_column *c)
+usual_conv(const struct parser *p, const struct layout_column *c)
 {
 	switch (c->field) {
 	case FIELD_POSITION:
 	case FIELD_VERSION:
 		return LAYOUT_INT;
 	case FIELD_TIME:
-		return LAYOUT_RFC3339;
+		return p->store == POSTGRESQL ? LAYOUT_TIMESTAMP : LAYOUT_RFC3339;
 	case FIELD_TAGS:
 		return LAYOUT_JSON_ARRAY;
 	case FIELD_ATTRIBUTES:
@@ -168,7 +181,7 @@ get_conv(struct parser *p, const char *where, json_t *object, struct layout_colu
 
 	if (get_string(p, where, object, "as", false, &as) < 0)
 		return -1;
-	c->conv = usual_conv(c);
+	c->conv = usual_conv(p, c);
 	if (!as)
 		return 0;
 	for (conv = 0; conv < LAYOUT_CONVS; conv++)
@@ -179,6 +192,8 @@ get_conv(struct parser *p, const char *where, json_t *object, struct layout_colu
 	if (!(convs[conv].fields & BIT(c->field)) ||
 	    (c->field == FIELD_ATTRIBUTES && (c->attr != NULL) != (conv == LAYOUT_VALUE)))
 		return wrong(p, where, "\"as\": \"%s\" does not fit this field", as);
+	if (!(convs[conv].stores & p->store))
+		return wrong(p, where, "\"as\": \"%s\" is not for this kind of store", as);
 	c->conv = (enum layout_conv)conv;
 	return 0;
 }
@@ -203,8 +218,42 @@ get_field(struct parser *p, const char *where, json_t *object, struct layout_col
 	if (f == FIELDS)
 		return wrong(p, where, "field \"%s\" is unknown", field);
 	c->field = (enum field)f;
-	if (layout_column_of(p->l, c->field))
-		return wrong(p, where, "field \"%s\" has a column already", field);
+	return 0;
+}
+
+/* Two columns may share a field where each holds what the other cannot. */
+static bool
+may_share(const struct layout_column *a, const struct layout_column *b)
+{
+	static const struct {
+		enum layout_conv one, other;
+	} pairs[] = {{LAYOUT_JSON, LAYOUT_BYTES},
+	             {LAYOUT_TIMESTAMP, LAYOUT_NANOSECONDS},
+	             {LAYOUT_UNIX_US, LAYOUT_NANOSECONDS}};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if ((a->conv == pairs[i].one && b->conv == pairs[i].other) ||
+		    (b->conv == pairs[i].one && a->conv == pairs[i].other))
+			return true;
+	return false;
+}
+
+static int
+check_shared(struct parser *p, const char *where, struct layout_column *c)
+{
+	struct layout_column *other;
+	size_t i;
+
+	for (i = 0; i < p->l->n_columns && !c->attr; i++) {
+		other = &p->l->columns[i];
+		if (other->field != c->field || other->attr)
+			continue;
+		if (other->split || !may_share(other, c))
+			return wrong(p, where, "field \"%s\" has a column already",
+			             event_field_name(c->field));
+		other->split = c->split = true;
+	}
 	return 0;
 }
 
@@ -222,6 +271,8 @@ parse_column(struct parser *p, const char *name, json_t *object)
 	if (only_keys(p, where, object, allowed) < 0 || get_field(p, where, object, c) < 0 ||
 	    get_conv(p, where, object, c) < 0 ||
 	    get_integer(p, where, object, "base", &c->base) < 0)
+		return -1;
+	if (check_shared(p, where, c) < 0)
 		return -1;
 	if (c->base && c->field != FIELD_VERSION)
 		return wrong(p, where, "\"base\" is for the version");
@@ -260,6 +311,10 @@ parse_events(struct parser *p, json_t *events)
 		if (parse_column(p, key, value) < 0)
 			return -1;
 	}
+	for (i = 0; i < p->l->n_columns; i++)
+		if (p->l->columns[i].conv == LAYOUT_NANOSECONDS && !p->l->columns[i].split)
+			return wrong(p, "events.columns",
+			             "\"nanoseconds\" needs a column of microseconds beside it");
 	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
 		if (!layout_column_of(p->l, needed[i]))
 			return wrong(p, "events.columns", "no column has the field \"%s\"",
@@ -350,32 +405,47 @@ parse_streams(struct parser *p, json_t *streams)
 	return keys ? 0 : wrong(p, "streams.columns", "no column says \"key\": true");
 }
 
+/* A list of statements, which may be missing. */
 static int
-parse_schema(struct parser *p, json_t *schema)
+get_statements(struct parser *p, json_t *root, const char *key, const char ***out, size_t *n)
 {
-	json_t *value;
+	json_t *list = json_object_get(root, key), *value;
 	size_t i;
 
-	if (!json_is_array(schema))
-		return wrong(p, "schema", "must be an array of SQL statements");
-	p->l->schema = arena_alloc(p->l->mem, json_array_size(schema) * sizeof(*p->l->schema) + 1);
-	json_array_foreach(schema, i, value)
+	if (!list)
+		return 0;
+	if (!json_is_array(list))
+		return wrong(p, key, "must be an array of SQL statements");
+	*out = arena_alloc(p->l->mem, json_array_size(list) * sizeof(**out) + 1);
+	json_array_foreach(list, i, value)
 	{
 		if (!json_is_string(value))
-			return wrong(p, "schema", "must be an array of SQL statements");
-		p->l->schema[p->l->n_schema++] = keep(p, json_string_value(value));
+			return wrong(p, key, "must be an array of SQL statements");
+		(*out)[(*n)++] = keep(p, json_string_value(value));
 	}
 	return 0;
 }
 
 static int
+parse_store(struct parser *p, json_t *root)
+{
+	size_t i;
+
+	if (get_string(p, "the file", root, "store", true, &p->l->store) < 0)
+		return -1;
+	for (i = 0; i < sizeof(stores) / sizeof(*stores) && !p->store; i++)
+		if (strcmp(p->l->store, stores[i].name) == 0)
+			p->store = stores[i].bit;
+	return p->store ? 0 : wrong(p, "the file", "\"store\": \"%s\" is unknown", p->l->store);
+}
+
+static int
 parse_root(struct parser *p, json_t *root)
 {
-	static const char *const allowed[] = {"$schema", "layout",      "name",
-	                                      "store",   "description", "events",
-	                                      "streams", "schema",      NULL};
-	json_t *streams = json_object_get(root, "streams"),
-	       *schema = json_object_get(root, "schema");
+	static const char *const allowed[] = {"$schema",     "layout", "name",    "store",
+	                                      "description", "events", "streams", "schema",
+	                                      "indexes",     NULL};
+	json_t *streams = json_object_get(root, "streams");
 
 	if (!json_is_object(root))
 		return wrong(p, "the file", "must be one object");
@@ -384,16 +454,16 @@ parse_root(struct parser *p, json_t *root)
 	if (json_integer_value(json_object_get(root, "layout")) != 1)
 		return wrong(p, "the file", "\"layout\" must be 1, the version of this language");
 	if (get_string(p, "the file", root, "name", true, &p->l->name) < 0 ||
-	    get_string(p, "the file", root, "store", true, &p->l->store) < 0 ||
-	    get_string(p, "the file", root, "description", false, &p->l->description) < 0)
+	    get_string(p, "the file", root, "description", false, &p->l->description) < 0 ||
+	    parse_store(p, root) < 0)
 		return -1;
-	if (strcmp(p->l->store, "sqlite") != 0)
-		return wrong(p, "the file", "\"store\": \"%s\" is unknown", p->l->store);
 	if (parse_events(p, json_object_get(root, "events")) < 0)
 		return -1;
 	if (streams && parse_streams(p, streams) < 0)
 		return -1;
-	return schema ? parse_schema(p, schema) : 0;
+	if (get_statements(p, root, "schema", &p->l->schema, &p->l->n_schema) < 0)
+		return -1;
+	return get_statements(p, root, "indexes", &p->l->indexes, &p->l->n_indexes);
 }
 
 int
@@ -495,7 +565,8 @@ layout_column_of(const struct layout *l, enum field f)
 	size_t i;
 
 	for (i = 0; i < l->n_columns; i++)
-		if (l->columns[i].field == f && !l->columns[i].attr)
+		if (l->columns[i].field == f && !l->columns[i].attr &&
+		    l->columns[i].conv != LAYOUT_NANOSECONDS)
 			return &l->columns[i];
 	return NULL;
 }

@@ -25,6 +25,8 @@ enum layout_conv {
 	LAYOUT_UNIX_NS,
 	LAYOUT_RFC3339,     /* 2026-01-31T12:00:00Z */
 	LAYOUT_DATETIME,    /* 2026-01-31 12:00:00, UTC */
+	LAYOUT_TIMESTAMP,   /* PostgreSQL's timestamp and timestamptz: microseconds */
+	LAYOUT_NANOSECONDS, /* of a time: beside a column of microseconds, what that cannot hold */
 	LAYOUT_JSON_ARRAY,  /* tags */
 	LAYOUT_JSON_OBJECT, /* attributes */
 	LAYOUT_VALUE,       /* an attribute: any value of the store */
@@ -36,6 +38,7 @@ struct layout_column {
 	enum field field;
 	const char *attr; /* FIELD_ATTRIBUTES: the one that the column holds; NULL: all others */
 	enum layout_conv conv;
+	bool split;                 /* a second column holds the rest of the field */
 	int64_t base;               /* FIELD_VERSION: number of the first event of a stream */
 	struct slice default_value; /* of an attribute: one compact JSON text */
 };
@@ -67,6 +70,8 @@ struct layout {
 	size_t n_stream_columns;
 	const char **schema; /* statements that make an empty store */
 	size_t n_schema;
+	const char **indexes; /* and those that may wait until it is loaded */
+	size_t n_indexes;
 	struct arena *mem;
 };
 
@@ -83,7 +88,8 @@ void layout_free(struct layout *l); /* NULL is fine */
 size_t layout_builtin_count(void);
 MUST_USE int layout_builtin(struct layout **out, size_t i, struct err *err);
 
-/* The column of a field that is no attribute, or NULL. */
+/* The column of a field that is no attribute, or NULL; of a field with two, the one that holds most
+ * of it. */
 const struct layout_column *layout_column_of(const struct layout *l, enum field f);
 
 #endif

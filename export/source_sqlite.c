@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "common/sqlitedb.h"
-#include "common/sqlitemap.h"
+#include "common/sqliterow.h"
 #include "export/source.h"
 
 #define ROW_OVERHEAD_BYTES 160
@@ -9,6 +9,7 @@
 struct sqlite_source {
 	sqlite3 *db;
 	struct layout *layout;
+	struct sqliterow row;
 	sqlite3_stmt *rows;
 };
 
@@ -36,9 +37,9 @@ static void
 where_range(const struct layout *l, struct buf *sql)
 {
 	buf_add_str(sql, " WHERE ");
-	sqlitemap_column(l, FIELD_POSITION, sql);
+	sqliterow_column(l, FIELD_POSITION, sql);
 	buf_add_str(sql, " > ?1 AND ");
-	sqlitemap_column(l, FIELD_POSITION, sql);
+	sqliterow_column(l, FIELD_POSITION, sql);
 	buf_add_str(sql, " <= ?2");
 }
 
@@ -48,10 +49,10 @@ prepare_rows(struct sqlite_source *self, const struct selection *select, struct 
 	struct buf sql = BUF_INIT;
 	int rc;
 
-	sqlitemap_select(self->layout, &sql);
+	sqliterow_select(self->layout, &sql);
 	where_range(self->layout, &sql);
 	buf_add_str(&sql, " ORDER BY ");
-	sqlitemap_column(self->layout, FIELD_POSITION, &sql);
+	sqliterow_column(self->layout, FIELD_POSITION, &sql);
 	rc = sqlitedb_prepare(self->db, &sql, &self->rows, err);
 	buf_release(&sql);
 	if (rc == 0 && !bind_range(self->rows, select)) {
@@ -95,15 +96,15 @@ find_origin(struct sqlite_source *self, struct source_info *info, struct err *er
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	sqlitemap_select(self->layout, &sql);
+	sqliterow_select(self->layout, &sql);
 	buf_add_str(&sql, " ORDER BY ");
-	sqlitemap_column(self->layout, FIELD_POSITION, &sql);
+	sqliterow_column(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, " LIMIT 1");
 	rc = sqlitedb_prepare(self->db, &sql, &stmt, err);
 	if (rc == 0)
 		rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
-		rc = sqlitemap_read(self->layout, stmt, b, err);
+		rc = sqliterow_read(&self->row, stmt, b, err);
 		if (rc == 0)
 			rc = event_check(&b->events[0], b->mem, err);
 		if (rc == 0)
@@ -181,6 +182,8 @@ sqlite_open(void *me, const struct address *from, const struct source_options *o
 	if (sqlitedb_exec(self->db, "BEGIN", err) < 0 ||
 	    sqlitedb_choose_layout(&self->layout, self->db, options->layout, from->shown, err) < 0)
 		return -1;
+	sqliterow_open(&self->row, self->layout);
+	sqliterow_look(&self->row, self->db);
 	info->kind = "sqlite";
 	info->layout = self->layout->name;
 	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0 ||
@@ -215,7 +218,7 @@ sqlite_take(void *me, struct batch *into, struct err *err)
 {
 	struct sqlite_source *self = me;
 
-	return sqlitemap_read(self->layout, self->rows, into, err);
+	return sqliterow_read(&self->row, self->rows, into, err);
 }
 
 static void
@@ -224,6 +227,7 @@ sqlite_close(void *me)
 	struct sqlite_source *self = me;
 
 	sqlite3_finalize(self->rows);
+	sqliterow_close(&self->row);
 	sqlitedb_close(self->db);
 	layout_free(self->layout);
 }

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "common/sqlitedb.h"
-#include "common/sqlitemap.h"
+#include "common/sqliterow.h"
 #include "import/clash_sqlite.h"
 
 #define SCRATCH_BYTES ((size_t)16 << 10)
@@ -23,6 +23,7 @@ struct clash_sqlite {
 	sqlite3 *db;
 	const struct layout *layout;
 	sqlite3_stmt *lookups[N_KEYS]; /* NULL: the layout has no such field */
+	struct sqliterow row;
 	struct batch *found;
 	struct arena *scratch;
 };
@@ -36,10 +37,10 @@ prepare(struct clash_sqlite *c, size_t key, struct err *err)
 
 	if (!layout_column_of(c->layout, keys[key].fields[0]))
 		return 0;
-	sqlitemap_select(c->layout, &sql);
+	sqliterow_select(c->layout, &sql);
 	for (i = 0; i < keys[key].n_fields; i++) {
 		buf_add_str(&sql, i ? " AND " : " WHERE ");
-		sqlitemap_column(c->layout, keys[key].fields[i], &sql);
+		sqliterow_column(c->layout, keys[key].fields[i], &sql);
 		buf_printf(&sql, " = ?%d", i + 1);
 	}
 	buf_add_str(&sql, " LIMIT 1");
@@ -56,6 +57,8 @@ clash_sqlite_open(struct clash_sqlite **out, sqlite3 *db, const struct layout *l
 
 	c->db = db;
 	c->layout = l;
+	sqliterow_open(&c->row, l);
+	sqliterow_look(&c->row, db);
 	c->found = batch_new();
 	c->scratch = arena_new(SCRATCH_BYTES);
 	for (key = 0; key < N_KEYS; key++)
@@ -76,6 +79,7 @@ clash_sqlite_close(struct clash_sqlite *c)
 		return;
 	for (key = 0; key < N_KEYS; key++)
 		sqlite3_finalize(c->lookups[key]);
+	sqliterow_close(&c->row);
 	batch_free(c->found);
 	arena_free(c->scratch);
 	free(c);
@@ -92,12 +96,12 @@ look_up(struct clash_sqlite *c, size_t key, const struct event *e, struct err *e
 		return 0;
 	arena_reset(c->scratch);
 	for (i = 0; i < keys[key].n_fields; i++)
-		sqlitemap_bind_field(c->layout, keys[key].fields[i], lookup, i + 1, e, c->scratch);
+		sqliterow_bind_field(c->layout, keys[key].fields[i], lookup, i + 1, e, c->scratch);
 	rc = sqlite3_step(lookup);
 	batch_reset(c->found);
 	if (rc == SQLITE_ROW) {
 		found = 1;
-		if (sqlitemap_read(c->layout, lookup, c->found, err) < 0 ||
+		if (sqliterow_read(&c->row, lookup, c->found, err) < 0 ||
 		    event_check(&c->found->events[0], c->found->mem, err) < 0)
 			found = -1;
 	} else if (rc != SQLITE_DONE) {

@@ -5,7 +5,7 @@
 
 #include "common/jscan.h"
 #include "common/sqlitedb.h"
-#include "common/sqlitemap.h"
+#include "common/sqliterow.h"
 #include "common/timestamp.h"
 #include "import/checkpoint_sqlite.h"
 #include "import/clash_sqlite.h"
@@ -22,6 +22,7 @@ struct sqlite_sink {
 	struct checkpoint_sqlite checkpoint;
 	struct clash_sqlite *clash;
 	struct streams_sqlite *streams; /* NULL: the layout has no such table */
+	struct sqliterow row;
 	struct arena *scratch;
 	struct batch *existing;
 	bool dry;
@@ -116,9 +117,12 @@ prepare(struct sqlite_sink *self, struct err *err)
 	bool converts;
 	int rc;
 
+	sqliterow_close(&self->row);
+	sqliterow_open(&self->row, self->layout);
+	sqliterow_look(&self->row, self->db);
 	if (inspect_sqlite(self->db, self->layout, &converts, err) < 0)
 		return -1;
-	sqlitemap_insert(self->layout, converts, &sql);
+	sqliterow_insert(self->layout, converts, &sql);
 	rc = sqlitedb_prepare(self->db, &sql, &self->insert, err);
 	buf_release(&sql);
 	if (rc < 0 || clash_sqlite_open(&self->clash, self->db, self->layout, err) < 0)
@@ -137,7 +141,7 @@ find_last(struct sqlite_sink *self, bool *empty, struct err *err)
 	int rc;
 
 	buf_add_str(&sql, "SELECT max(");
-	sqlitemap_column(self->layout, FIELD_POSITION, &sql);
+	sqliterow_column(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
 	sqlitedb_quote(&sql, self->layout->table);
 	rc = sqlitedb_number(self->db, buf_cstr(&sql), &last, err);
@@ -360,7 +364,7 @@ check_stored(struct sqlite_sink *self, const struct event *e, struct err *err)
 	char which[256];
 
 	batch_reset(self->existing);
-	if (sqlitemap_read(self->layout, self->insert, self->existing, err) < 0 ||
+	if (sqliterow_read(&self->row, self->insert, self->existing, err) < 0 ||
 	    event_check(&self->existing->events[0], self->existing->mem, err) < 0)
 		return -1;
 	bare = without_defaults(self, e);
@@ -400,7 +404,7 @@ insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *e
 	int pass;
 
 	for (pass = 0; pass < 2; pass++) {
-		if (sqlitemap_bind(self->layout, self->insert, e, pass > 0, self->scratch, err) < 0)
+		if (sqliterow_bind(&self->row, self->insert, e, pass > 0, self->scratch, err) < 0)
 			return -1;
 		if (self->dry)
 			return 0;
@@ -521,6 +525,7 @@ sqlite_close(void *me)
 	checkpoint_sqlite_release(&self->checkpoint);
 	clash_sqlite_close(self->clash);
 	streams_sqlite_close(self->streams);
+	sqliterow_close(&self->row);
 	sqlitedb_close(self->db);
 	layout_free(self->layout);
 	arena_free(self->scratch);

@@ -1,11 +1,11 @@
 #include <string.h>
 
+#include "common/convert.h"
 #include "common/jscan.h"
-#include "common/sqliteconv.h"
 #include "common/timestamp.h"
 #include "common/uuid.h"
 
-/* Payloads have two more members to compare and no single value: sqlitemap.c does them. */
+/* Payloads have two more members to compare and no single value: rowmap.c does them. */
 
 static int64_t
 unit_ns(enum layout_conv conv)
@@ -16,6 +16,7 @@ unit_ns(enum layout_conv conv)
 	case LAYOUT_UNIX_MS:
 		return 1000000;
 	case LAYOUT_UNIX_US:
+	case LAYOUT_TIMESTAMP:
 		return 1000;
 	default:
 		return 1;
@@ -23,43 +24,42 @@ unit_ns(enum layout_conv conv)
 }
 
 static struct slice
-number_text(const struct sqlitevalue *v, struct arena *mem)
+number_text(const struct value *v, struct arena *mem)
 {
 	struct buf text = BUF_INIT;
 	struct slice s;
 
-	if (v->type == SQLITE_INTEGER)
+	if (v->type == VALUE_INTEGER)
 		buf_printf(&text, "%lld", (long long)v->integer);
 	else
-		sqlitevalue_print_real(v->real, &text);
+		value_print_real(v->real, &text);
 	s = arena_dup(mem, buf_slice(&text));
 	buf_release(&text);
 	return s;
 }
 
 static bool
-read_text(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
-          struct arena *mem)
+read_text(const struct layout_column *c, const struct value *v, struct event *e, struct arena *mem)
 {
 	struct slice *text = event_text(e, c->field);
 	uint8_t uuid[UUID_BYTES];
 	char *canonical;
 
 	/* A column of 16 bytes takes no other text than a UUID. */
-	if (c->conv != LAYOUT_UUID_BLOB && (v->type == SQLITE_INTEGER || v->type == SQLITE_FLOAT)) {
+	if (c->conv != LAYOUT_UUID_BLOB && (v->type == VALUE_INTEGER || v->type == VALUE_REAL)) {
 		*text = number_text(v, mem);
 		return true;
 	}
-	if (c->conv == LAYOUT_TEXT || (c->conv == LAYOUT_UUID_HEX && v->type == SQLITE_TEXT &&
+	if (c->conv == LAYOUT_TEXT || (c->conv == LAYOUT_UUID_HEX && v->type == VALUE_TEXT &&
 	                               uuid_parse_hex(v->bytes, uuid) < 0)) {
-		if (v->type != SQLITE_TEXT)
+		if (v->type != VALUE_TEXT)
 			return false;
 		*text = arena_dup(mem, v->bytes);
 		return true;
 	}
-	if (v->type == SQLITE_BLOB && c->conv == LAYOUT_UUID_BLOB && v->bytes.len == UUID_BYTES)
+	if (v->type == VALUE_BYTES && c->conv == LAYOUT_UUID_BLOB && v->bytes.len == UUID_BYTES)
 		memcpy(uuid, v->bytes.p, UUID_BYTES);
-	else if (v->type != SQLITE_TEXT || c->conv != LAYOUT_UUID_HEX)
+	else if (v->type != VALUE_TEXT || c->conv != LAYOUT_UUID_HEX)
 		return false;
 	canonical = arena_alloc(mem, UUID_TEXT_BYTES + 1);
 	uuid_format(uuid, canonical);
@@ -68,14 +68,14 @@ read_text(const struct layout_column *c, const struct sqlitevalue *v, struct eve
 }
 
 static bool
-read_time(const struct layout_column *c, const struct sqlitevalue *v, struct event *e)
+read_time(const struct layout_column *c, const struct value *v, struct event *e)
 {
 	int64_t ns;
 
 	if (c->conv == LAYOUT_RFC3339 || c->conv == LAYOUT_DATETIME) {
-		if (v->type != SQLITE_TEXT || timestamp_parse(v->bytes, &ns) < 0)
+		if (v->type != VALUE_TEXT || timestamp_parse(v->bytes, &ns) < 0)
 			return false;
-	} else if (v->type != SQLITE_INTEGER ||
+	} else if (v->type != VALUE_INTEGER ||
 	           __builtin_mul_overflow(v->integer, unit_ns(c->conv), &ns)) {
 		return false;
 	}
@@ -86,7 +86,7 @@ read_time(const struct layout_column *c, const struct sqlitevalue *v, struct eve
 }
 
 static bool
-read_tags(const struct sqlitevalue *v, struct event *e, struct arena *mem)
+read_tags(const struct value *v, struct event *e, struct arena *mem)
 {
 	struct buf text = BUF_INIT;
 	struct slice value, all;
@@ -94,7 +94,7 @@ read_tags(const struct sqlitevalue *v, struct event *e, struct arena *mem)
 	uint32_t n = 0;
 	int rc;
 
-	if (v->type != SQLITE_TEXT)
+	if (v->type != VALUE_TEXT)
 		return false;
 	all = arena_dup(mem, v->bytes);
 	jscan_array(&it, all);
@@ -119,16 +119,16 @@ read_tags(const struct sqlitevalue *v, struct event *e, struct arena *mem)
 }
 
 bool
-sqliteconv_read(const struct layout_column *c, const struct sqlitevalue *v, struct event *e,
-                struct arena *mem)
+convert_read(const struct layout_column *c, const struct value *v, struct event *e,
+             struct arena *mem)
 {
 	switch (c->field) {
 	case FIELD_POSITION:
 		e->position = (uint64_t)v->integer;
-		return v->type == SQLITE_INTEGER && v->integer >= 0;
+		return v->type == VALUE_INTEGER && v->integer >= 0;
 	case FIELD_VERSION:
 		e->version = (uint64_t)v->integer - (uint64_t)c->base;
-		return v->type == SQLITE_INTEGER && v->integer >= c->base;
+		return v->type == VALUE_INTEGER && v->integer >= c->base;
 	case FIELD_TIME:
 		return read_time(c, v, e);
 	case FIELD_TAGS:
@@ -139,29 +139,28 @@ sqliteconv_read(const struct layout_column *c, const struct sqlitevalue *v, stru
 }
 
 static const char *
-write_number(uint64_t n, int64_t base, struct sqlitevalue *v)
+write_number(uint64_t n, int64_t base, struct value *v)
 {
-	v->type = SQLITE_INTEGER;
+	v->type = VALUE_INTEGER;
 	if (n > INT64_MAX || __builtin_add_overflow((int64_t)n, base, &v->integer))
 		return "is larger than an INTEGER can be";
 	return NULL;
 }
 
 static const char *
-write_text(const struct layout_column *c, struct slice text, struct arena *mem,
-           struct sqlitevalue *v)
+write_text(const struct layout_column *c, struct slice text, struct arena *mem, struct value *v)
 {
 	uint8_t uuid[UUID_BYTES];
 	char *hex;
 
-	v->type = SQLITE_TEXT;
+	v->type = VALUE_TEXT;
 	v->bytes = text;
 	if (c->conv == LAYOUT_TEXT || (uuid_parse(text, uuid) < 0 && c->conv == LAYOUT_UUID_HEX))
 		return NULL;
 	if (uuid_parse(text, uuid) < 0)
 		return "is not a UUID, which the column needs";
 	if (c->conv == LAYOUT_UUID_BLOB) {
-		v->type = SQLITE_BLOB;
+		v->type = VALUE_BYTES;
 		v->bytes = arena_dup(mem, (struct slice){uuid, sizeof(uuid)});
 		return NULL;
 	}
@@ -172,9 +171,10 @@ write_text(const struct layout_column *c, struct slice text, struct arena *mem,
 }
 
 static const char *
-write_time(const struct layout_column *c, int64_t ns, struct arena *mem, struct sqlitevalue *v)
+write_time(const struct layout_column *c, int64_t ns, struct arena *mem, struct value *v)
 {
 	char text[TIMESTAMP_BYTES];
+	int64_t unit, below;
 	size_t len;
 
 	if (c->conv == LAYOUT_RFC3339 || c->conv == LAYOUT_DATETIME) {
@@ -182,17 +182,21 @@ write_time(const struct layout_column *c, int64_t ns, struct arena *mem, struct 
 		                       c->conv == LAYOUT_RFC3339 ? TIMESTAMP_RFC3339
 		                                                 : TIMESTAMP_DATETIME,
 		                       text);
-		v->type = SQLITE_TEXT;
+		v->type = VALUE_TEXT;
 		v->bytes = arena_dup(mem, (struct slice){(uint8_t *)text, len});
 		return NULL;
 	}
-	v->type = SQLITE_INTEGER;
-	v->integer = ns / unit_ns(c->conv);
-	return ns % unit_ns(c->conv) ? "is finer than the unit of the column" : NULL;
+	unit = unit_ns(c->conv);
+	below = (ns % unit + unit) % unit;
+	v->type = VALUE_INTEGER;
+	v->integer = ns / unit - (ns % unit < 0);
+	if (c->conv == LAYOUT_NANOSECONDS)
+		v->integer = (ns % 1000 + 1000) % 1000;
+	return below && !c->split ? "is finer than the unit of the column" : NULL;
 }
 
 static void
-write_tags(const struct event *e, struct arena *mem, struct sqlitevalue *v)
+write_tags(const struct event *e, struct arena *mem, struct value *v)
 {
 	struct buf text = BUF_INIT;
 	uint32_t i;
@@ -202,14 +206,14 @@ write_tags(const struct event *e, struct arena *mem, struct sqlitevalue *v)
 		jscan_quote(e->tags[i], &text);
 	}
 	buf_add_str(&text, e->n_tags ? "]" : "[]");
-	v->type = SQLITE_TEXT;
+	v->type = VALUE_TEXT;
 	v->bytes = arena_dup(mem, buf_slice(&text));
 	buf_release(&text);
 }
 
 const char *
-sqliteconv_write(const struct layout_column *c, const struct event *e, struct arena *mem,
-                 struct sqlitevalue *v)
+convert_write(const struct layout_column *c, const struct event *e, struct arena *mem,
+              struct value *v)
 {
 	struct event *any = (struct event *)(uintptr_t)e; /* event_text() only finds the place */
 
@@ -229,7 +233,7 @@ sqliteconv_write(const struct layout_column *c, const struct event *e, struct ar
 }
 
 bool
-sqliteconv_absent(const struct layout_column *c, const struct event *e)
+convert_absent(const struct layout_column *c, const struct event *e)
 {
 	struct event *any = (struct event *)(uintptr_t)e;
 
@@ -247,7 +251,7 @@ sqliteconv_absent(const struct layout_column *c, const struct event *e)
 }
 
 bool
-sqliteconv_lossy(const struct layout_column *c, const struct sqlitevalue *v)
+convert_lossy(const struct layout_column *c, const struct value *v)
 {
 	switch (c->conv) {
 	case LAYOUT_INT:
@@ -255,17 +259,19 @@ sqliteconv_lossy(const struct layout_column *c, const struct sqlitevalue *v)
 	case LAYOUT_UNIX_MS:
 	case LAYOUT_UNIX_US:
 	case LAYOUT_UNIX_NS:
+	case LAYOUT_TIMESTAMP:
+	case LAYOUT_NANOSECONDS:
 	case LAYOUT_UUID_BLOB:
 		return false;
 	case LAYOUT_TEXT:
-		return v->type != SQLITE_TEXT;
+		return v->type != VALUE_TEXT;
 	default:
 		return true;
 	}
 }
 
 /* The type of what the conversion writes. */
-static int
+static enum value_type
 usual_type(const struct layout_column *c)
 {
 	switch (c->conv) {
@@ -274,39 +280,53 @@ usual_type(const struct layout_column *c)
 	case LAYOUT_UNIX_MS:
 	case LAYOUT_UNIX_US:
 	case LAYOUT_UNIX_NS:
-		return SQLITE_INTEGER;
+	case LAYOUT_TIMESTAMP:
+	case LAYOUT_NANOSECONDS:
+		return VALUE_INTEGER;
 	case LAYOUT_UUID_BLOB:
-		return SQLITE_BLOB;
+		return VALUE_BYTES;
 	default:
-		return SQLITE_TEXT;
+		return VALUE_TEXT;
 	}
 }
 
 bool
-sqliteconv_holds(const struct layout_column *c, const struct sqlitevalue *raw, bool typed,
-                 const struct event *e, struct arena *mem)
+convert_holds(const struct layout_column *c, const struct value *raw, bool typed,
+              const struct event *e, struct arena *mem)
 {
 	struct event read = {.time_ns = EVENT_NO_TIME};
-	struct sqlitevalue a = SQLITEVALUE_NULL, z = SQLITEVALUE_NULL;
+	struct value a = VALUE_INIT, z = VALUE_INIT;
 
 	if (typed && raw->type != usual_type(c))
 		return false;
-	if (!sqliteconv_read(c, raw, &read, mem))
-		return raw->type != SQLITE_NULL && sqliteconv_absent(c, e);
-	if (sqliteconv_absent(c, e))
+	if (!convert_read(c, raw, &read, mem))
+		return raw->type != VALUE_NULL && convert_absent(c, e);
+	if (convert_absent(c, e))
 		return false;
-	return !sqliteconv_write(c, &read, mem, &a) && !sqliteconv_write(c, e, mem, &z) &&
-	       sqlitevalue_eq(&a, &z);
+	return !convert_write(c, &read, mem, &a) && !convert_write(c, e, mem, &z) &&
+	       value_eq(&a, &z);
 }
 
 bool
-sqliteconv_tells(const struct layout_column *c, int type, struct slice bytes)
+convert_takes(const struct layout_column *c, const struct payload *p)
+{
+	return !c->split || (p->kind == PAYLOAD_JSON) == (c->conv == LAYOUT_JSON);
+}
+
+bool
+convert_keeps_hint(const struct layout_column *c, struct slice hint)
+{
+	return c->conv == LAYOUT_JSON && slice_is(hint, "\"text\"");
+}
+
+bool
+convert_tells(const struct layout_column *c, enum value_type type, struct slice bytes)
 {
 	switch (type) {
-	case SQLITE_TEXT:
+	case VALUE_TEXT:
 		return c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB ||
 		       !jscan_valid(bytes, NULL, NULL);
-	case SQLITE_BLOB:
+	case VALUE_BYTES:
 		return c->conv == LAYOUT_JSON;
 	default:
 		return true;

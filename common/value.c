@@ -7,71 +7,23 @@
 
 #include "common/base64.h"
 #include "common/jscan.h"
-#include "common/sqlitevalue.h"
+#include "common/value.h"
 
 #define EXACT_INTEGER (INT64_C(1) << 53) /* a double holds every integer up to here */
 
-struct sqlitevalue
-sqlitevalue_column(sqlite3_stmt *stmt, int column)
-{
-	static const uint8_t empty[1];
-	struct sqlitevalue v = {.type = sqlite3_column_type(stmt, column)};
-
-	switch (v.type) {
-	case SQLITE_INTEGER:
-		v.integer = sqlite3_column_int64(stmt, column);
-		break;
-	case SQLITE_FLOAT:
-		v.real = sqlite3_column_double(stmt, column);
-		break;
-	case SQLITE_TEXT:
-		v.bytes.p = sqlite3_column_text(stmt, column);
-		break;
-	case SQLITE_BLOB:
-		v.bytes.p = sqlite3_column_blob(stmt, column);
-		break;
-	default:
-		return v;
-	}
-	if (v.type == SQLITE_TEXT || v.type == SQLITE_BLOB) {
-		v.bytes.len = (size_t)sqlite3_column_bytes(stmt, column);
-		if (!v.bytes.p) /* an empty BLOB comes as NULL */
-			v.bytes.p = empty;
-	}
-	return v;
-}
-
-int
-sqlitevalue_bind(sqlite3_stmt *stmt, int parameter, const struct sqlitevalue *v)
-{
-	switch (v->type) {
-	case SQLITE_INTEGER:
-		return sqlite3_bind_int64(stmt, parameter, v->integer);
-	case SQLITE_FLOAT:
-		return sqlite3_bind_double(stmt, parameter, v->real);
-	case SQLITE_TEXT:
-		return sqlite3_bind_text64(stmt, parameter, (const char *)v->bytes.p, v->bytes.len,
-		                           SQLITE_STATIC, SQLITE_UTF8);
-	case SQLITE_BLOB:
-		return sqlite3_bind_blob64(stmt, parameter, v->bytes.p, v->bytes.len,
-		                           SQLITE_STATIC);
-	default:
-		return sqlite3_bind_null(stmt, parameter);
-	}
-}
-
 bool
-sqlitevalue_eq(const struct sqlitevalue *a, const struct sqlitevalue *b)
+value_eq(const struct value *a, const struct value *b)
 {
 	if (a->type != b->type)
 		return false;
 	switch (a->type) {
-	case SQLITE_INTEGER:
+	case VALUE_INTEGER:
+	case VALUE_BOOL:
 		return a->integer == b->integer;
-	case SQLITE_FLOAT:
+	case VALUE_REAL:
 		return a->real == b->real && signbit(a->real) == signbit(b->real);
-	case SQLITE_TEXT:
-	case SQLITE_BLOB:
+	case VALUE_TEXT:
+	case VALUE_BYTES:
 		return slice_eq(a->bytes, b->bytes);
 	default:
 		return true;
@@ -79,7 +31,7 @@ sqlitevalue_eq(const struct sqlitevalue *a, const struct sqlitevalue *b)
 }
 
 void
-sqlitevalue_print_real(double real, struct buf *out)
+value_print_real(double real, struct buf *out)
 {
 	char text[40];
 	int digits;
@@ -115,32 +67,35 @@ real_to_json(double real, struct buf *out)
 	bool plain = isfinite(real) && real != floor(real);
 
 	buf_add_str(out, plain ? "" : "{\"$real\":\"");
-	sqlitevalue_print_real(real, out);
+	value_print_real(real, out);
 	buf_add_str(out, plain ? "" : "\"}");
 }
 
 void
-sqlitevalue_to_json(const struct sqlitevalue *v, struct buf *out)
+value_to_json(const struct value *v, struct buf *out)
 {
 	switch (v->type) {
-	case SQLITE_INTEGER:
+	case VALUE_INTEGER:
 		buf_printf(out,
 		           v->integer <= EXACT_INTEGER && v->integer >= -EXACT_INTEGER
 		               ? "%" PRId64
 		               : "{\"$integer\":\"%" PRId64 "\"}",
 		           v->integer);
 		break;
-	case SQLITE_FLOAT:
+	case VALUE_REAL:
 		real_to_json(v->real, out);
 		break;
-	case SQLITE_TEXT:
+	case VALUE_TEXT:
 		if (jscan_utf8(v->bytes))
 			jscan_quote(v->bytes, out);
 		else
 			wrap("$text", v->bytes, out);
 		break;
-	case SQLITE_BLOB:
+	case VALUE_BYTES:
 		wrap("$blob", v->bytes, out);
+		break;
+	case VALUE_BOOL:
+		buf_add_str(out, v->integer ? "true" : "false");
 		break;
 	default:
 		buf_add_str(out, "null");
@@ -150,7 +105,7 @@ sqlitevalue_to_json(const struct sqlitevalue *v, struct buf *out)
 
 /* The whole text as a number of this type. */
 static bool
-number_of(struct slice text, int type, struct sqlitevalue *v)
+number_of(struct slice text, enum value_type type, struct value *v)
 {
 	char copy[64], *end;
 
@@ -163,7 +118,7 @@ number_of(struct slice text, int type, struct sqlitevalue *v)
 		return false;
 	errno = 0;
 	v->type = type;
-	if (type == SQLITE_INTEGER) {
+	if (type == VALUE_INTEGER) {
 		v->integer = strtoll(copy, &end, 10);
 		return *end == '\0' && errno == 0;
 	}
@@ -197,7 +152,7 @@ decode_base64(struct slice text, struct arena *mem, struct slice *out)
 
 /* {"$real":"1"} and its like. */
 static bool
-unwrap(struct slice json, struct arena *mem, struct sqlitevalue *v)
+unwrap(struct slice json, struct arena *mem, struct value *v)
 {
 	struct jscan_iter it;
 	struct slice key, value, text, more[2];
@@ -210,34 +165,34 @@ unwrap(struct slice json, struct arena *mem, struct sqlitevalue *v)
 	if (!text.p)
 		return false;
 	if (jscan_key_is(key, "$integer"))
-		return number_of(text, SQLITE_INTEGER, v);
+		return number_of(text, VALUE_INTEGER, v);
 	if (jscan_key_is(key, "$real"))
-		return number_of(text, SQLITE_FLOAT, v);
-	v->type = jscan_key_is(key, "$blob") ? SQLITE_BLOB : SQLITE_TEXT;
-	if (v->type == SQLITE_TEXT && !jscan_key_is(key, "$text"))
+		return number_of(text, VALUE_REAL, v);
+	v->type = jscan_key_is(key, "$blob") ? VALUE_BYTES : VALUE_TEXT;
+	if (v->type == VALUE_TEXT && !jscan_key_is(key, "$text"))
 		return false;
 	return decode_base64(text, mem, &v->bytes);
 }
 
-struct sqlitevalue
-sqlitevalue_of_json(struct slice json, struct arena *mem)
+struct value
+value_of_json(struct slice json, struct arena *mem)
 {
-	struct sqlitevalue v = SQLITEVALUE_NULL;
+	struct value v = VALUE_INIT;
 
 	if (slice_is(json, "null"))
 		return v;
 	if (slice_is(json, "true") || slice_is(json, "false"))
-		return (struct sqlitevalue){.type = SQLITE_INTEGER, .integer = json.p[0] == 't'};
+		return (struct value){.type = VALUE_BOOL, .integer = json.p[0] == 't'};
 	if (json.p[0] == '"') {
 		v.bytes = decode_string(json, mem);
 		if (v.bytes.p) {
-			v.type = SQLITE_TEXT;
+			v.type = VALUE_TEXT;
 			return v;
 		}
 	}
 	if (json.p[0] == '{' && unwrap(json, mem, &v))
 		return v;
-	if (number_of(json, SQLITE_INTEGER, &v) || number_of(json, SQLITE_FLOAT, &v))
+	if (number_of(json, VALUE_INTEGER, &v) || number_of(json, VALUE_REAL, &v))
 		return v;
-	return (struct sqlitevalue){.type = SQLITE_TEXT, .bytes = json};
+	return (struct value){.type = VALUE_TEXT, .bytes = json};
 }

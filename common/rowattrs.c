@@ -1,26 +1,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/convert.h"
 #include "common/jscan.h"
-#include "common/sqliteattrs.h"
-#include "common/sqliteconv.h"
+#include "common/rowattrs.h"
 
 #define OWN_HINT "$attributes"
 
 void
-sqliteattrs_hint_name(enum field f, char out[SQLITEATTRS_HINT_BYTES])
+rowattrs_hint_name(enum field f, char out[ROWATTRS_HINT_BYTES])
 {
-	snprintf(out, SQLITEATTRS_HINT_BYTES, "$%s", event_field_name(f));
+	snprintf(out, ROWATTRS_HINT_BYTES, "$%s", event_field_name(f));
 }
 
 void
-sqliteattrs_add_hint(struct event *e, struct arena *mem, enum field f, const struct sqlitevalue *v)
+rowattrs_add_hint(struct event *e, struct arena *mem, enum field f, const struct value *v)
 {
 	struct buf json = BUF_INIT;
-	char name[SQLITEATTRS_HINT_BYTES];
+	char name[ROWATTRS_HINT_BYTES];
 
-	sqliteattrs_hint_name(f, name);
-	sqlitevalue_to_json(v, &json);
+	rowattrs_hint_name(f, name);
+	value_to_json(v, &json);
 	event_add_attr(e, mem, arena_dup(mem, slice_str(name)), arena_dup(mem, buf_slice(&json)));
 	buf_release(&json);
 }
@@ -127,98 +127,111 @@ cover(const struct layout *l, struct slice spelt, const struct event *e, const b
 	return at < s.n_attrs ? COVER_NO : all;
 }
 
+static bool
+payload_is_taken(const struct layout_column *c, const struct payload *p, struct slice hint,
+                 enum rowmap_typing typing)
+{
+	if (p->kind == PAYLOAD_NONE)
+		return false;
+	if (typing == ROWMAP_TYPED)
+		return convert_keeps_hint(c, hint) && convert_tells(c, VALUE_TEXT, p->bytes);
+	return !slice_is(hint, p->was_text ? "\"text\"" : "\"blob\"") ||
+	       convert_tells(c, p->was_text ? VALUE_TEXT : VALUE_BYTES, p->bytes);
+}
+
 /* Whether a member of this name and value would go to another column when it is written. */
 static bool
-is_taken(const struct layout *l, const struct attr *a, bool strict, struct event *e,
+is_taken(const struct layout *l, const struct attr *a, enum rowmap_typing typing, struct event *e,
          struct arena *mem)
 {
-	char name[SQLITEATTRS_HINT_BYTES];
+	char name[ROWATTRS_HINT_BYTES];
 	const struct layout_column *c;
 	const struct payload *p;
-	struct sqlitevalue raw;
+	struct value raw;
 	size_t i;
 
 	if (!attr_is_hint(a))
 		return has_own_column(l, a->name);
 	for (i = 0; i < l->n_columns; i++) {
 		c = &l->columns[i];
-		sqliteattrs_hint_name(c->field, name);
-		if (c->field == FIELD_ATTRIBUTES || !slice_is(a->name, name))
-			continue;
+		rowattrs_hint_name(c->field, name);
 		p = event_payload(e, c->field);
+		if (c->field == FIELD_ATTRIBUTES || !slice_is(a->name, name) ||
+		    c->conv == LAYOUT_NANOSECONDS || (p && !convert_takes(c, p)))
+			continue;
 		if (p)
-			return p->kind != PAYLOAD_NONE &&
-			       (!slice_is(a->value, p->was_text ? "\"text\"" : "\"blob\"") ||
-			        sqliteconv_tells(c, p->was_text ? SQLITE_TEXT : SQLITE_BLOB,
-			                         p->bytes));
-		raw = sqlitevalue_of_json(a->value, mem);
-		return sqliteconv_holds(c, &raw, strict && sqliteconv_absent(c, e), e, mem);
+			return payload_is_taken(c, p, a->value, typing);
+		raw = value_of_json(a->value, mem);
+		return convert_holds(c, &raw,
+		                     typing == ROWMAP_TYPED ||
+		                         (typing == ROWMAP_STRICT && convert_absent(c, e)),
+		                     e, mem);
 	}
 	return false;
 }
 
 /* Which members must not travel as attributes; whether there are any. */
 static bool
-find_taken(const struct layout *l, const struct event *members, bool strict, struct event *e,
-           bool *taken, struct arena *mem)
+find_taken(const struct layout *l, const struct event *members, enum rowmap_typing typing,
+           struct event *e, bool *taken, struct arena *mem)
 {
 	struct slice own = event_attr(members, OWN_HINT);
-	struct sqlitevalue v;
+	struct value v;
 	bool any = false;
 	uint32_t i, j;
 
 	for (i = 0; i < members->n_attrs; i++) {
-		taken[i] = is_taken(l, &members->attrs[i], strict, e, mem);
+		taken[i] = is_taken(l, &members->attrs[i], typing, e, mem);
 		for (j = 0; j < e->n_attrs; j++)
 			taken[i] |= slice_eq(e->attrs[j].name, members->attrs[i].name);
 		any |= taken[i];
 	}
 	if (!own.p)
 		return any;
-	v = sqlitevalue_of_json(own, mem);
-	return any || cover(l, v.type == SQLITE_TEXT ? v.bytes : SLICE_LIT(""), members, taken,
+	v = value_of_json(own, mem);
+	return any || cover(l, v.type == VALUE_TEXT ? v.bytes : SLICE_LIT(""), members, taken,
 	                    mem) != COVER_BUT_HINTS;
 }
 
 void
-sqliteattrs_read(const struct layout *l, const struct sqlitevalue *v, bool strict, struct event *e,
-                 struct arena *mem)
+rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_typing typing,
+              struct event *e, struct arena *mem)
 {
 	struct event members = {0};
 	struct buf again = BUF_INIT;
 	bool *taken, tells;
 	uint32_t i;
 
-	if (v->type != SQLITE_TEXT || !add_members(v->bytes, &members, mem))
+	if (v->type != VALUE_TEXT || !add_members(v->bytes, &members, mem))
 		members.n_attrs = 0;
 	taken = arena_alloc(mem, members.n_attrs + 1);
 	put_members(&again, &members, NULL);
-	tells = !find_taken(l, &members, strict, e, taken, mem) && v->type == SQLITE_TEXT &&
+	tells = !find_taken(l, &members, typing, e, taken, mem) && v->type == VALUE_TEXT &&
 	        v->bytes.len && slice_eq(buf_slice(&again), v->bytes);
 	buf_release(&again);
 	for (i = 0; i < members.n_attrs; i++)
 		if (!taken[i] && (tells || !slice_is(members.attrs[i].name, OWN_HINT)))
 			event_add_attr(e, mem, members.attrs[i].name, members.attrs[i].value);
 	if (!tells)
-		sqliteattrs_add_hint(e, mem, FIELD_ATTRIBUTES, v);
+		rowattrs_add_hint(e, mem, FIELD_ATTRIBUTES, v);
 }
 
 void
-sqliteattrs_write(const struct event *e, bool *used, const struct layout *l, struct arena *mem,
-                  struct sqlitevalue *v)
+rowattrs_write(const struct event *e, bool *used, const struct layout *l, struct arena *mem,
+               struct value *v)
 {
-	struct sqlitevalue spelt = SQLITEVALUE_NULL;
+	struct value spelt = VALUE_INIT;
 	struct buf all = BUF_INIT;
 	enum cover covers = COVER_NO;
 	uint32_t i;
 
-	*v = SQLITEVALUE_NULL;
+	*v = VALUE_INIT;
 	for (i = 0; i < e->n_attrs; i++) {
 		if (used[i] || !slice_is(e->attrs[i].name, OWN_HINT))
 			continue;
-		spelt = sqlitevalue_of_json(e->attrs[i].value, mem);
+		spelt = value_of_json(e->attrs[i].value, mem);
 		covers =
-		    cover(l, spelt.type == SQLITE_TEXT ? spelt.bytes : SLICE_LIT(""), e, used, mem);
+		    cover(l, spelt.type == VALUE_TEXT ? spelt.bytes : SLICE_LIT(""), e, used, mem);
 		/* Beside hints that are not this table's it stays for the table that they are for.
 		 */
 		used[i] = covers != COVER_BUT_HINTS;
@@ -227,7 +240,7 @@ sqliteattrs_write(const struct event *e, bool *used, const struct layout *l, str
 	if (covers == COVER_ALL) {
 		*v = spelt;
 	} else if (all.len) {
-		v->type = SQLITE_TEXT;
+		v->type = VALUE_TEXT;
 		v->bytes = arena_dup(mem, buf_slice(&all));
 	}
 	memset(used, true, e->n_attrs);

@@ -1,0 +1,384 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/convert.h"
+#include "common/rowattrs.h"
+#include "common/rowmap.h"
+
+/*
+ * Payloads: which kind of value it was matters, for a column of SQLite may
+ * hold any.  The kind that a payload has anyway needs no hint.
+ */
+static void
+read_payload(const struct layout_column *c, const struct value *v, struct event *e,
+             struct arena *mem)
+{
+	struct payload *p = event_payload(e, c->field);
+	bool blob = v->type == VALUE_BYTES, text = v->type == VALUE_TEXT;
+	const char *hint = NULL;
+	char name[ROWATTRS_HINT_BYTES];
+	struct buf number = BUF_INIT;
+
+	if (text || blob) {
+		p->bytes = arena_dup(mem, v->bytes);
+		p->kind = c->conv == LAYOUT_BYTES || (blob && c->conv != LAYOUT_JSON_BLOB)
+		              ? PAYLOAD_BYTES
+		              : PAYLOAD_JSON;
+		p->was_text = text;
+		if (text && (c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB))
+			hint = "\"text\"";
+		if (blob && c->conv == LAYOUT_JSON)
+			hint = "\"blob\"";
+	} else {
+		if (v->type == VALUE_INTEGER)
+			buf_printf(&number, "%" PRId64, v->integer);
+		else
+			value_print_real(v->real, &number);
+		p->kind = PAYLOAD_JSON;
+		p->bytes = arena_dup(mem, buf_slice(&number));
+		hint = v->type == VALUE_INTEGER ? "\"integer\"" : "\"real\"";
+		buf_release(&number);
+	}
+	if (hint) {
+		p->was_text = false;
+		rowattrs_hint_name(c->field, name);
+		event_add_attr(e, mem, arena_dup(mem, slice_str(name)), slice_str(hint));
+	}
+}
+
+/* A payload that the source held as a number, back into one. */
+static bool
+write_number(const struct payload *p, struct slice hint, struct arena *mem, struct value *v)
+{
+	enum value_type wanted = slice_is(hint, "\"integer\"") ? VALUE_INTEGER : VALUE_REAL;
+
+	if (p->kind != PAYLOAD_JSON || (wanted == VALUE_REAL && !slice_is(hint, "\"real\"")))
+		return false;
+	*v = value_of_json(p->bytes, mem);
+	if (wanted == VALUE_REAL && v->type == VALUE_INTEGER)
+		*v = (struct value){.type = VALUE_REAL, .real = (double)v->integer};
+	return v->type == wanted;
+}
+
+/* The value of a payload in a column that may hold any, where the hint says which it was. */
+static bool
+apply_hint(const struct layout_column *c, const struct payload *p, struct slice hint,
+           struct arena *mem, struct value *v, bool *used)
+{
+	*used = true;
+	if (write_number(p, hint, mem, v))
+		return true;
+	if (!slice_is(hint, "\"text\"") && !slice_is(hint, "\"blob\""))
+		return false;
+	v->type = slice_is(hint, "\"text\"") ? VALUE_TEXT : VALUE_BYTES;
+	v->bytes = p->bytes;
+	/* Where the value will not tell again what the hint says, the hint stays. */
+	*used = convert_tells(c, v->type, p->bytes);
+	return true;
+}
+
+static const char *
+write_payload(const struct layout_column *c, const struct payload *p, struct slice hint,
+              enum rowmap_typing typing, struct arena *mem, struct value *v, bool *hint_used)
+{
+	bool json = p->kind == PAYLOAD_JSON;
+
+	if (typing == ROWMAP_TYPED && !convert_keeps_hint(c, hint))
+		hint = SLICE_ABSENT;
+	if (apply_hint(c, p, hint, mem, v, hint_used))
+		return NULL;
+	*hint_used = false;
+	*v = (struct value){.type = VALUE_BYTES, .bytes = p->bytes};
+	if (c->conv == LAYOUT_JSON || (json && c->conv == LAYOUT_PAYLOAD))
+		v->type = VALUE_TEXT;
+	return !json && c->conv == LAYOUT_JSON ? "is not JSON, which the column needs" : NULL;
+}
+
+static void
+read_attribute(const struct layout_column *c, const struct value *v, struct event *e,
+               struct arena *mem)
+{
+	struct buf json = BUF_INIT;
+
+	value_to_json(v, &json);
+	if (!slice_eq(buf_slice(&json), c->default_value))
+		event_add_attr(e, mem, slice_str(c->attr), arena_dup(mem, buf_slice(&json)));
+	buf_release(&json);
+}
+
+static int
+read_field(const struct layout *l, const struct layout_column *c, const struct value *v,
+           struct event *e, struct arena *mem, struct err *err)
+{
+	struct value back = VALUE_INIT;
+
+	if (convert_read(c, v, e, mem)) {
+		if (!convert_lossy(c, v))
+			return 0;
+		if (convert_write(c, e, mem, &back) == NULL && value_eq(&back, v))
+			return 0;
+	} else if (c->field == FIELD_POSITION || c->field == FIELD_VERSION) {
+		return err_set(err, ERR_DATA,
+		               "table %s, near position %" PRIu64
+		               ": column %s holds no number of an event",
+		               l->table, e->position, c->name);
+	}
+	rowattrs_add_hint(e, mem, c->field, v);
+	return 0;
+}
+
+/* What the column of microseconds has no room for. */
+static int
+read_nanoseconds(const struct layout *l, const struct layout_column *c, const struct value *v,
+                 struct event *e, struct err *err)
+{
+	if (v->type == VALUE_NULL)
+		return 0;
+	if (v->type == VALUE_INTEGER && v->integer >= 0 && v->integer < 1000 &&
+	    e->time_ns != EVENT_NO_TIME &&
+	    !__builtin_add_overflow(e->time_ns, v->integer, &e->time_ns))
+		return 0;
+	return err_set(err, ERR_DATA,
+	               "table %s, position %" PRIu64
+	               ": column %s holds no nanoseconds (0 to 999) of a time",
+	               l->table, e->position, c->name);
+}
+
+/* Of two columns for one payload one has a value. */
+static int
+check_once(const struct layout *l, const struct layout_column *c, struct event *e, struct err *err)
+{
+	if (event_payload(e, c->field)->kind == PAYLOAD_NONE)
+		return 0;
+	return err_set(err, ERR_DATA,
+	               "table %s, near position %" PRIu64
+	               ": column %s is a second place for what another column holds",
+	               l->table, e->position, c->name);
+}
+
+static int
+read_column(const struct layout *l, const struct layout_column *c, const struct value *v,
+            struct event *e, struct arena *mem, struct err *err)
+{
+	if (v->type == VALUE_NULL && c->field != FIELD_POSITION && c->field != FIELD_VERSION)
+		return 0;
+	if (!event_payload(e, c->field))
+		return read_field(l, c, v, e, mem, err);
+	if (check_once(l, c, e, err) < 0)
+		return -1;
+	read_payload(c, v, e, mem);
+	return 0;
+}
+
+int
+rowmap_read(const struct layout *l, const struct value *row, enum rowmap_typing typing,
+            struct batch *into, struct err *err)
+{
+	struct event *e = batch_add(into);
+	const struct layout_column *c, *nanoseconds = NULL;
+	const struct value *rest = NULL, *below = NULL;
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++) {
+		c = &l->columns[i];
+		if (c->attr) {
+			read_attribute(c, &row[i], e, into->mem);
+		} else if (c->conv == LAYOUT_NANOSECONDS) {
+			nanoseconds = c;
+			below = &row[i];
+		} else if (c->field == FIELD_ATTRIBUTES) {
+			rest = &row[i]; /* its names must not be taken for those of the others */
+		} else if (read_column(l, c, &row[i], e, into->mem, err) < 0) {
+			return -1;
+		}
+	}
+	if (nanoseconds && read_nanoseconds(l, nanoseconds, below, e, err) < 0)
+		return -1;
+	if (rest && rest->type != VALUE_NULL)
+		rowattrs_read(l, rest, typing, e, into->mem);
+	return 0;
+}
+
+/* One event on its way into a row. */
+struct making {
+	const struct layout *l;
+	const struct event *e;
+	struct arena *mem;
+	enum rowmap_typing typing;
+	bool *used; /* the attributes that a column or a conversion took */
+	struct err *err;
+};
+
+static int
+refuse(const struct event *e, const char *what, struct slice name, const char *why, struct err *err)
+{
+	char which[256];
+
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_DATA, "%s: %s %.*s: %s", which, what,
+	               name.len < 100 ? (int)name.len : 100, (const char *)name.p, why);
+}
+
+int
+rowmap_refuse(const struct event *e, const struct layout_column *c, const char *why,
+              struct err *err)
+{
+	return c->attr ? refuse(e, "attribute", slice_str(c->attr), why, err)
+	               : refuse(e, "field", slice_str(event_field_name(c->field)), why, err);
+}
+
+/* Find an attribute that nobody took yet. */
+static struct slice
+peek_attr(struct making *m, const char *name, uint32_t *at)
+{
+	for (*at = 0; *at < m->e->n_attrs; ++*at)
+		if (!m->used[*at] && slice_is(m->e->attrs[*at].name, name))
+			return m->e->attrs[*at].value;
+	return SLICE_ABSENT;
+}
+
+static const char *
+value_of_field(struct making *m, const struct layout_column *c, struct value *v)
+{
+	struct event *any =
+	    (struct event *)(uintptr_t)m->e; /* event_payload() only finds the place */
+	const struct payload *p = event_payload(any, c->field);
+	char name[ROWATTRS_HINT_BYTES];
+	struct slice hint = SLICE_ABSENT;
+	const char *why;
+	uint32_t at;
+	bool applied;
+
+	*v = VALUE_INIT;
+	if (p && !convert_takes(c, p))
+		return NULL;
+	if (c->conv == LAYOUT_NANOSECONDS)
+		return convert_absent(c, m->e) ? NULL : convert_write(c, m->e, m->mem, v);
+	if (m->e->n_attrs) { /* printing a name for each field would show */
+		rowattrs_hint_name(c->field, name);
+		hint = peek_attr(m, name, &at);
+	}
+	if (p) {
+		if (p->kind == PAYLOAD_NONE)
+			return NULL;
+		why = write_payload(c, p, hint, m->typing, m->mem, v, &applied);
+		if (hint.p && applied)
+			m->used[at] = true;
+		return why;
+	}
+	if (hint.p) {
+		*v = value_of_json(hint, m->mem);
+		if (convert_holds(c, v, m->typing != ROWMAP_FREE, m->e, m->mem)) {
+			m->used[at] = true;
+			return NULL;
+		}
+		*v = VALUE_INIT;
+	}
+	return convert_absent(c, m->e) ? NULL : convert_write(c, m->e, m->mem, v);
+}
+
+static void
+value_of_attribute(struct making *m, const struct layout_column *c, struct value *v)
+{
+	struct slice json;
+	uint32_t at;
+
+	json = peek_attr(m, c->attr, &at);
+	if (json.p)
+		m->used[at] = true;
+	*v = value_of_json(json.p ? json : c->default_value, m->mem);
+}
+
+static bool
+is_absent(struct event *e, enum field f)
+{
+	const struct slice *text = event_text(e, f);
+	const struct payload *p = event_payload(e, f);
+
+	if (text)
+		return !text->p;
+	if (p)
+		return p->kind == PAYLOAD_NONE;
+	return f == FIELD_TIME ? e->time_ns == EVENT_NO_TIME : f == FIELD_TAGS ? !e->tags : true;
+}
+
+static int
+check_fields(struct making *m)
+{
+	struct event *any = (struct event *)(uintptr_t)m->e; /* only looked at */
+	int f;
+
+	for (f = 0; f < FIELDS; f++)
+		if (!layout_column_of(m->l, (enum field)f) && !is_absent(any, (enum field)f))
+			return refuse(m->e, "field", slice_str(event_field_name((enum field)f)),
+			              "the table has no column for it", m->err);
+	return 0;
+}
+
+/* What no column takes must not vanish; a hint may, unless the field that it is for is absent. */
+static int
+check_attributes(struct making *m)
+{
+	const struct attr *a;
+	uint32_t i;
+
+	for (i = 0; i < m->e->n_attrs; i++) {
+		a = &m->e->attrs[i];
+		if (m->used[i])
+			continue;
+		if (!attr_is_hint(a))
+			return refuse(m->e, "attribute", a->name, "the table has no column for it",
+			              m->err);
+		if (slice_is(a->name, "$time") && m->e->time_ns == EVENT_NO_TIME)
+			return refuse(m->e, "field", SLICE_LIT("time"),
+			              "the column cannot hold what the source had", m->err);
+	}
+	return 0;
+}
+
+static int
+make_all(struct making *m, struct value *row)
+{
+	const struct layout_column *c;
+	struct value *rest = NULL;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < m->l->n_columns; i++) {
+		c = &m->l->columns[i];
+		why = NULL;
+		if (c->attr)
+			value_of_attribute(m, c, &row[i]);
+		else if (c->field == FIELD_ATTRIBUTES)
+			rest = &row[i]; /* what is left shows when all others have taken theirs */
+		else
+			why = value_of_field(m, c, &row[i]);
+		if (why)
+			return rowmap_refuse(m->e, c, why, m->err);
+	}
+	if (rest)
+		rowattrs_write(m->e, m->used, m->l, m->mem, rest);
+	return check_fields(m) < 0 ? -1 : check_attributes(m);
+}
+
+int
+rowmap_write(const struct layout *l, const struct event *e, enum rowmap_typing typing,
+             struct arena *scratch, struct value *row, struct err *err)
+{
+	struct making m = {.l = l, .e = e, .mem = scratch, .typing = typing, .err = err};
+
+	m.used = arena_alloc(scratch, e->n_attrs + 1);
+	memset(m.used, 0, e->n_attrs + 1);
+	return make_all(&m, row);
+}
+
+void
+rowmap_write_field(const struct layout_column *c, const struct event *e, struct arena *scratch,
+                   struct value *out)
+{
+	*out = VALUE_INIT;
+	if (convert_absent(c, e) || convert_write(c, e, scratch, out))
+		*out = VALUE_INIT;
+}
