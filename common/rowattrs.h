@@ -5,7 +5,7 @@
 
 /*
  * Hints, and the column for attributes that have none of their own: one JSON
- * object.  Private to sqlitemap.c.
+ * object.  Private to rowmap.c.
  *
  * How the column spelt the object travels as the hint `$attributes` where the
  * attributes alone do not tell it.  Members that would be taken for another

@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/layoutfit.h"
 #include "common/sqlitedb.h"
 
 #define SOURCE_CACHE_KIB 8192
@@ -334,157 +335,27 @@ sqlitedb_is_strict(sqlite3 *db, const char *table)
 	return strict;
 }
 
-/* The number of the column, or n_columns: the layout does not have it. */
-static size_t
-find_column(const struct layout *l, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < l->n_columns; i++)
-		if (sqlite3_stricmp(l->columns[i].name, name) == 0)
-			break;
-	return i;
-}
-
-/* rowid is in every table of the usual kind, and in no list of columns. */
-static bool
-is_rowid(const char *name)
-{
-	return sqlite3_stricmp(name, "rowid") == 0;
-}
-
-/* "table T: what". */
-static void
-note_difference(struct buf *why, const char *table, const char *what, const char *column)
-{
-	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, what, column);
-}
-
-/* What each side lacks, of the columns that `stmt` lists. */
 static int
-compare_columns(sqlite3_stmt *stmt, const struct layout *l, bool *out, struct buf *why)
-{
-	bool *found = xcalloc(l->n_columns + 1, sizeof(*found));
-	const char *name;
-	size_t i;
-	int rc;
-
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		name = (const char *)sqlite3_column_text(stmt, 0);
-		i = find_column(l, name);
-		found[i] = true;
-		if (i < l->n_columns)
-			continue;
-		*out = false;
-		note_difference(why, l->table, "a column is not in the layout: ", name);
-	}
-	for (i = 0; i < l->n_columns; i++) {
-		if (found[i] || is_rowid(l->columns[i].name))
-			continue;
-		*out = false;
-		note_difference(why, l->table, "lacks the column ", l->columns[i].name);
-	}
-	free(found);
-	return rc;
-}
-
-/* Whether a table is there; when not, that is noted. */
-static int
-has_noted(sqlite3 *db, const char *table, bool *out, struct buf *why, struct err *err)
-{
-	*out = true;
-	if (sqlitedb_has_table(db, table, out, err) < 0)
-		return -1;
-	if (!*out)
-		note_difference(why, table, "is not there", "");
-	return 0;
-}
-
-/*
- * Whether the layout's tables, with just its columns, are in the database.  When
- * not, *why says what is different.
- */
-static int
-layout_fits(sqlite3 *db, const struct layout *l, bool *out, struct buf *why, struct err *err)
+list_columns(void *ctx, const char *table, bool *there, struct buf *names, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = has_noted(db, l->table, out, why, err);
-	if (rc == 0 && *out && l->streams_table)
-		rc = has_noted(db, l->streams_table, out, why, err);
-	if (rc < 0 || !*out)
-		return rc;
+	if (sqlitedb_has_table(ctx, table, there, err) < 0)
+		return -1;
 	/* table_xinfo lists generated columns, too: they are computed, and left alone. */
 	buf_add_str(&sql, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
-	if (sqlitedb_prepare(db, &sql, &stmt, err) < 0) {
-		buf_release(&sql);
-		return -1;
-	}
-	sqlite3_bind_text(stmt, 1, l->table, -1, SQLITE_STATIC);
-	rc = compare_columns(stmt, l, out, why);
-	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "schema", err);
-	sqlite3_finalize(stmt);
+	rc = sqlitedb_prepare(ctx, &sql, &stmt, err);
 	buf_release(&sql);
-	return rc;
-}
-
-/* The built-in layouts of SQLite that fit: the first of them, and all their names. */
-static int
-find_fitting(sqlite3 *db, struct layout **found, struct buf *names, size_t *n, struct err *err)
-{
-	struct buf why = BUF_INIT;
-	struct layout *l;
-	bool fits;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < layout_builtin_count() && rc == 0; i++) {
-		rc = layout_builtin(&l, i, err);
-		if (rc < 0)
-			break;
-		fits = false;
-		if (strcmp(l->store, "sqlite") == 0)
-			rc = layout_fits(db, l, &fits, &why, err);
-		if (fits) {
-			buf_printf(names, "%s%s", names->len ? ", " : "", l->name);
-			++*n;
-		}
-		if (fits && !*found)
-			*found = l;
-		else
-			layout_free(l);
-	}
-	buf_release(&why);
-	return rc;
-}
-
-static int
-detect_layout(struct layout **out, sqlite3 *db, const char *shown, struct err *err)
-{
-	struct layout *found = NULL;
-	struct buf names = BUF_INIT;
-	size_t n = 0;
-	int rc = find_fitting(db, &found, &names, &n, err);
-
-	if (rc == 0 && n != 1) {
-		if (n == 0)
-			rc = err_set(err, ERR_LAYOUT,
-			             "%s: has no table of events that a built-in layout knows",
-			             shown);
-		else
-			rc = err_set(err, ERR_LAYOUT, "%s: several layouts fit: %s", shown,
-			             buf_cstr(&names));
-		err_hint(err, n ? "name one with --layout"
-		                : "name a layout file with --layout, see spec/LAYOUTS.md");
-	}
-	if (rc < 0) {
-		layout_free(found);
-		found = NULL;
-	}
-	buf_release(&names);
-	*out = found;
+	if (rc < 0)
+		return -1;
+	sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		buf_add(names, sqlite3_column_text(stmt, 0),
+		        (size_t)sqlite3_column_bytes(stmt, 0) + 1);
+	rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(ctx, "schema", err);
+	sqlite3_finalize(stmt);
 	return rc;
 }
 
@@ -492,23 +363,13 @@ int
 sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked, const char *shown,
                        struct err *err)
 {
-	struct buf why = BUF_INIT;
-	bool fits;
-	int rc;
+	const struct layoutfit_store store = {
+	    .name = "sqlite",
+	    .ctx = db,
+	    .columns = list_columns,
+	    .compare = sqlite3_stricmp,
+	    .hidden = "rowid", /* in every table of the usual kind */
+	};
 
-	*out = NULL;
-	if (!asked || strcmp(asked, "auto") == 0)
-		return detect_layout(out, db, shown, err);
-	if (layout_load(out, asked, "sqlite", err) < 0)
-		return -1;
-	rc = layout_fits(db, *out, &fits, &why, err);
-	if (rc == 0 && !fits)
-		rc = err_set(err, ERR_LAYOUT, "%s: does not fit the layout %s: %s", shown, asked,
-		             buf_cstr(&why));
-	if (rc < 0) {
-		layout_free(*out);
-		*out = NULL;
-	}
-	buf_release(&why);
-	return rc;
+	return layoutfit_choose(out, &store, asked, shown, err);
 }

@@ -52,13 +52,17 @@ change(void *ctx, struct batch *b, struct err *err)
 static int
 commit(struct run *run, struct err *err)
 {
+	uint64_t present;
+
 	if (run->pending == 0 || run->sink_failed)
 		return 0;
 	run->pending = run->pending_bytes = 0;
-	if (sink_commit(run->sink, &run->tail, err) < 0) {
+	if (sink_commit(run->sink, &run->tail, &present, err) < 0) {
 		run->sink_failed = true;
 		return -1;
 	}
+	run->report->written -= present;
+	run->report->present += present;
 	run->durable = run->tail;
 	run->durable_written = run->report->written;
 	return 0;
@@ -67,19 +71,16 @@ commit(struct run *run, struct err *err)
 static int
 write_event(struct run *run, const struct event *e, struct err *err)
 {
-	bool present;
-
-	if (sink_write(run->sink, e, &present, err) < 0 ||
-	    digest_of_event(e, &run->tail.event, err) < 0) {
+	if (sink_write(run->sink, e, err) < 0 || digest_of_event(e, &run->tail.event, err) < 0) {
 		run->sink_failed = true;
 		return -1;
 	}
-	*(present ? &run->report->present : &run->report->written) += 1;
+	run->report->written++; /* the commit says how many of them were there */
 	run->tail.found = true;
 	run->tail.position = e->position;
 	if (e->position > run->tail.upto)
 		run->tail.upto = e->position;
-	run->tail.events += !present;
+	run->tail.events++;
 	run->pending++;
 	run->pending_bytes += event_weight_bytes(e);
 	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
@@ -357,6 +358,7 @@ import_run(const struct import_options *o, struct progress_counts *progress,
            struct import_report *report, struct err *err)
 {
 	struct run run = {.o = o, .progress = progress, .report = report};
+	uint64_t none;
 	int rc = -1;
 
 	*report = (struct import_report){0};
@@ -371,7 +373,7 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	if (rc == 0)
 		rc = commit(&run, err);
 	if (rc == 0 && report->creates && !run.durable.found)
-		rc = sink_commit(run.sink, NULL, err); /* a store without events is made, too */
+		rc = sink_commit(run.sink, NULL, &none, err); /* an empty store is made, too */
 	if (rc < 0)
 		keep_what_is_good(&run);
 out:

@@ -72,16 +72,16 @@ sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out, str
 }
 
 int
-sink_write(struct sink *s, const struct event *e, bool *present, struct err *err)
+sink_write(struct sink *s, const struct event *e, struct err *err)
 {
 	if (!s->asked)
 		return err_set(err, ERR_STORE, "written before the target was asked how far it is");
-	*present = false;
-	return s->driver->write(s->self, e, s->renumber, present, err);
+	return s->driver->write(s->self, e, s->renumber, err);
 }
 
 int
-sink_commit(struct sink *s, const struct sink_tail *upto, struct err *err)
+sink_commit(struct sink *s, struct sink_tail *upto, uint64_t *present, struct err *err)
 {
-	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, err);
+	*present = 0;
+	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, present, err);
 }

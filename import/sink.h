@@ -13,8 +13,8 @@
  *	sink_open(&s, &address, &options, err);
  *	sink_tail(s, &key, &tail, err);            // what is there
  *	while (...)
- *		sink_write(s, event, &present, err);  // as often as fits a batch
- *	sink_commit(s, &tail, err);
+ *		sink_write(s, event, err);    // as often as fits a batch
+ *	sink_commit(s, &tail, &present, err);
  *	sink_close(s);                             // drops what was not committed
  */
 struct sink;
@@ -68,23 +68,28 @@ MUST_USE int sink_tail(struct sink *s, const struct sink_key *key, struct sink_t
                        struct err *err);
 
 /*
- * Write one event; *present: it was there already, equal.  -1: ERR_CONFLICT
- * when something else is in its place, ERR_DATA when the target cannot hold it.
+ * Write one event, which goes with the next commit.  -1: ERR_CONFLICT when
+ * something else is in its place, ERR_DATA when the target cannot hold it.  A
+ * target may find a conflict at the commit only.
  */
-MUST_USE int sink_write(struct sink *s, const struct event *e, bool *present, struct err *err);
+MUST_USE int sink_write(struct sink *s, const struct event *e, struct err *err);
 
-/* Make what was written durable, together with the tail.  `upto` NULL: there are no events. */
-MUST_USE int sink_commit(struct sink *s, const struct sink_tail *upto, struct err *err);
+/*
+ * Make what was written since the last commit durable, together with the tail.
+ * `upto` NULL: there are no events.  *present: how many of them the target had
+ * already, equal; those are taken off upto->events.
+ */
+MUST_USE int sink_commit(struct sink *s, struct sink_tail *upto, uint64_t *present,
+                         struct err *err);
 
 struct sink_driver {
 	size_t size;
 	int (*open)(void *self, const struct address *to, const struct sink_options *options,
 	            struct sink_info *info, struct err *err);
 	int (*tail)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
-	int (*write)(void *self, const struct event *e, bool renumber, bool *present,
-	             struct err *err);
-	int (*commit)(void *self, const struct sink_key *key, const struct sink_tail *upto,
-	              struct err *err);
+	int (*write)(void *self, const struct event *e, bool renumber, struct err *err);
+	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto,
+	              uint64_t *present, struct err *err);
 	void (*close)(void *self);
 };
 

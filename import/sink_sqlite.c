@@ -32,6 +32,7 @@ struct sqlite_sink {
 	bool utf16;           /* the database keeps text in UTF-16 */
 	int64_t data_version; /* changes when another connection commits */
 	uint64_t last;        /* greatest position in the table, for new ones */
+	uint64_t present;     /* events since the last commit that were there already */
 };
 
 static int
@@ -419,10 +420,10 @@ insert(struct sqlite_sink *self, const struct event *e, int *code, struct err *e
 }
 
 static int
-store(struct sqlite_sink *self, const struct event *e, bool renumber, bool *present,
-      struct err *err)
+store(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
 {
 	int code = SQLITE_DONE;
+	bool present = false;
 
 	if (insert(self, e, &code, err) < 0)
 		return -1;
@@ -432,9 +433,10 @@ store(struct sqlite_sink *self, const struct event *e, bool renumber, bool *pres
 		sqlite3_reset(self->insert);
 	else if ((code & 0xFF) != SQLITE_CONSTRAINT)
 		return sqlitedb_fail(self->db, "insert an event", err);
-	else if (settle_constraint(self, e, renumber, present, err) < 0)
+	else if (settle_constraint(self, e, renumber, &present, err) < 0)
 		return -1;
-	if (*present)
+	self->present += present;
+	if (present)
 		return 0;
 	self->last = e->position > self->last ? e->position : self->last;
 	if (self->streams)
@@ -443,7 +445,7 @@ store(struct sqlite_sink *self, const struct event *e, bool renumber, bool *pres
 }
 
 static int
-sqlite_write(void *me, const struct event *e, bool renumber, bool *present, struct err *err)
+sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 {
 	struct sqlite_sink *self = me;
 	struct event placed;
@@ -457,12 +459,12 @@ sqlite_write(void *me, const struct event *e, bool renumber, bool *present, stru
 	/* What is added to a store may be there, and not every table has an index that says so. */
 	if (renumber || self->dry) {
 		there = clash_sqlite_find(self->clash, e, renumber, err);
-		*present = there > 0;
+		self->present += there > 0;
 		if (there != 0)
 			return there < 0 ? -1 : 0;
 	}
 	placed = renumber ? renumbered(self, e) : *e;
-	return store(self, &placed, renumber, present, err);
+	return store(self, &placed, renumber, err);
 }
 
 /* A checkpoint over events that are gone would pass over what is missing. */
@@ -494,12 +496,9 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 }
 
 static int
-sqlite_commit(void *me, const struct sink_key *key, const struct sink_tail *upto, struct err *err)
+commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *upto,
+       struct err *err)
 {
-	struct sqlite_sink *self = me;
-
-	if (self->dry)
-		return 0;
 	if (upto && upto->position > INT64_MAX)
 		return err_set(err, ERR_DATA,
 		               "position %" PRIu64 " is larger than an INTEGER can be",
@@ -508,11 +507,27 @@ sqlite_commit(void *me, const struct sink_key *key, const struct sink_tail *upto
 		return -1;
 	if (self->streams && streams_sqlite_flush(self->streams, err) < 0)
 		return -1;
-	if (upto && checkpoint_sqlite_save(&self->checkpoint, self->db, key, upto, err) < 0)
-		return -1;
+	if (upto) {
+		upto->events -= self->present;
+		if (checkpoint_sqlite_save(&self->checkpoint, self->db, key, upto, err) < 0)
+			return -1;
+	}
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
 	self->in_transaction = false;
+	return 0;
+}
+
+static int
+sqlite_commit(void *me, const struct sink_key *key, struct sink_tail *upto, uint64_t *present,
+              struct err *err)
+{
+	struct sqlite_sink *self = me;
+
+	if (!self->dry && commit(self, key, upto, err) < 0)
+		return -1;
+	*present = self->present;
+	self->present = 0;
 	return 0;
 }
 
