@@ -11,8 +11,6 @@ static const struct {
     {"sqlite://", ADDRESS_SQLITE, NULL},
     {"sqlite3://", ADDRESS_SQLITE, NULL},
     {"file://", ADDRESS_FILE, NULL},
-    {"postgres://", ADDRESS_SQLITE, "PostgreSQL is not built into this version"},
-    {"postgresql://", ADDRESS_SQLITE, "PostgreSQL is not built into this version"},
     {"nats://", ADDRESS_SQLITE, "NATS is not built into this version"},
 };
 
@@ -63,6 +61,10 @@ address_parse(struct address *out, const char *text, struct err *err)
 	*out = (struct address){.kind = ADDRESS_FILE};
 	if (*text == '\0')
 		return err_set(err, ERR_USAGE, "an address is empty");
+	if (pgaddress_is(text)) {
+		out->kind = ADDRESS_POSTGRES;
+		return pgaddress_parse(&out->pg, &out->shown, text, err);
+	}
 	for (i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
 		n = strlen(schemes[i].scheme);
 		if (strncmp(text, schemes[i].scheme, n) != 0)
@@ -91,11 +93,12 @@ address_release(struct address *a)
 {
 	free(a->path);
 	free(a->shown);
+	pgaddress_release(&a->pg);
 	*a = (struct address){.kind = ADDRESS_FILE};
 }
 
 bool
 address_is_store(const struct address *a)
 {
-	return a->kind == ADDRESS_SQLITE;
+	return a->kind == ADDRESS_SQLITE || a->kind == ADDRESS_POSTGRES;
 }

@@ -2,9 +2,14 @@
 #define COMMON_ARGV_H
 
 /*
- * A copy of the words of a command line.  In the original, which ps shows, all
- * of an address that may hold a password is overwritten with `*`.  The copy
- * lives as long as the process.
+ * A copy of the words of a command line, for use in their place.  In the original,
+ * which ps shows, all of an address that may hold a password is overwritten
+ * with `*`: what follows `postgres:` or `postgresql:` and slashes, wherever it
+ * stands in a word.  Comes before all else in main().
+ *
+ *	char **words = argv_hide(argc, argv);
+ *	...
+ *	free(words);    // all of it is one block; options point into it
  */
 char **argv_hide(int argc, char **argv);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/opts.h"
+#include "common/pgaddress.h"
 #include "common/selection.h"
 #include "common/timestamp.h"
 
@@ -60,13 +61,24 @@ within(const char *range, uint64_t n)
 	       n <= most;
 }
 
+/* An address may stand where none is looked for, and hold a password: its kind says enough. */
+static size_t
+len_to_show(const char *word)
+{
+	const char *rest = strstr(word, "://");
+
+	return rest                 ? (size_t)(rest - word) + 3
+	       : pgaddress_is(word) ? strcspn(word, ":") + 1
+	                            : strlen(word);
+}
+
 static int
 bad_value(const struct opt *o, const char *value, const char *want, struct err *err)
 {
-	if (o->among)
-		return err_set(err, ERR_USAGE, "--%s %s: it must be %s %s", o->name, value, want,
-		               o->among);
-	return err_set(err, ERR_USAGE, "--%s %s: it must be %s", o->name, value, want);
+	size_t n = len_to_show(value);
+
+	return err_set(err, ERR_USAGE, "--%s %.*s%s: it must be %s%s%s", o->name, (int)n, value,
+	               value[n] ? "..." : "", want, o->among ? " " : "", o->among ? o->among : "");
 }
 
 static int
@@ -245,14 +257,13 @@ parse_letters(struct parser *p, const char *word, struct err *err)
 	return 0;
 }
 
-/* An address may stand where none is looked for, and hold a password: its kind says enough. */
 static int
 no_use(const char *word, struct err *err)
 {
-	const char *rest = strstr(word, "://");
+	size_t n = len_to_show(word);
 
-	return err_set(err, ERR_USAGE, "%.*s%s: there is no use for this word",
-	               rest ? (int)(rest - word) : (int)strlen(word), word, rest ? "://..." : "");
+	return err_set(err, ERR_USAGE, "%.*s%s: there is no use for this word", (int)n, word,
+	               word[n] ? "..." : "");
 }
 
 int

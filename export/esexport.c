@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/argv.h"
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/timestamp.h"
@@ -125,10 +126,9 @@ check_out(const struct settings *s, struct err *err)
 
 	if (s->out && !*s->out)
 		return err_set(err, ERR_USAGE, "--out: the name is empty");
-	if (rest) {
-		err_set(err, ERR_USAGE,
-		        "--out %.*s://...: is an address, and not the name of a file",
-		        (int)(rest - s->out), s->out);
+	if (rest || (s->out && pgaddress_is(s->out))) {
+		err_set(err, ERR_USAGE, "--out %.*s:...: is an address, and not the name of a file",
+		        (int)strcspn(s->out, ":"), s->out);
 		return err_hint(err, "esimport writes into stores");
 	}
 	if ((!s->out || strcmp(s->out, "-") == 0) && !s->plain && !s->dry_run &&
@@ -157,7 +157,7 @@ check_apart(const struct settings *s, const struct address *from, struct err *er
 {
 	struct stat a, b;
 
-	if (!s->out || !address_is_store(from) || stat(from->path, &a) < 0 ||
+	if (!s->out || from->kind != ADDRESS_SQLITE || stat(from->path, &a) < 0 ||
 	    stat(s->out, &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return 0;
 	return err_set(err, ERR_USAGE, "--out %s: is the store that is read", s->out);
@@ -168,8 +168,8 @@ print_plan(const struct settings *s, const struct export_options *o, const struc
 {
 	char n[PROGRESS_TEXT_BYTES];
 
-	printf("read   %s (%s%s%s)\n", s->from, r->source.kind, *r->layout ? ", layout " : "",
-	       r->layout);
+	printf("read   %s (%s%s%s)\n", o->from->shown, r->source.kind,
+	       *r->layout ? ", layout " : "", r->layout);
 	if (r->source.events)
 		printf("       %s events in the range, before filters\n",
 		       progress_count(r->source.events, n));
@@ -268,14 +268,16 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 int
 main(int argc, char **argv)
 {
+	char **words = argv_hide(argc, argv);
 	struct settings s = {.codec = CODEC_CHOICE_NONE,
 	                     .level = 1,
 	                     .workers = cli_default_workers(),
 	                     .chunk_bytes = UINT64_C(4) << 20,
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
-	int rc = export_main(&s, argc, argv, &err);
+	int rc = export_main(&s, argc, words, &err);
 
 	selection_release(&s.select);
+	free(words);
 	return rc < 0 ? log_failure(&err) : 0;
 }

@@ -18,8 +18,13 @@ int
 source_open(struct source **out, const struct address *from, const struct source_options *options,
             struct err *err)
 {
-	struct source *s = xcalloc(1, sizeof(*s));
+	struct source *s;
 
+	if (from->kind == ADDRESS_POSTGRES)
+		return err_set(err, ERR_USAGE,
+		               "%s: reading PostgreSQL is not built into this version",
+		               from->shown);
+	s = xcalloc(1, sizeof(*s));
 	s->driver = from->kind == ADDRESS_SQLITE ? &source_sqlite : &source_archive;
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);

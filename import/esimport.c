@@ -1,8 +1,10 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/argv.h"
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/timestamp.h"
@@ -50,13 +52,13 @@ static const struct cli_program program = {
 };
 
 static void
-print_plan(const struct settings *s, const struct import_report *r)
+print_plan(const struct settings *s, const struct import_options *o, const struct import_report *r)
 {
 	char n[PROGRESS_TEXT_BYTES];
 
 	printf("read   %s: %s events in the range, all of them checked\n", s->from ? s->from : "-",
 	       progress_count(r->read, n));
-	printf("write  %s (%s, layout %s%s)\n", s->to, r->kind, r->layout,
+	printf("write  %s (%s, layout %s%s)\n", o->to->shown, r->kind, r->layout,
 	       r->creates ? ", which would be made" : "");
 	printf("       %s events would be written\n", progress_count(r->written, n));
 	printf("       %s are there already\n", progress_count(r->present, n));
@@ -127,7 +129,7 @@ run(const struct settings *s, const struct import_options *o, struct err *err)
 	if (report.plain)
 		log_note("JSON Lines cannot tell whether they are complete; an archive can");
 	if (o->dry) {
-		print_plan(s, &report);
+		print_plan(s, o, &report);
 		return cli_flush(err);
 	}
 	print_summary(&report, timestamp_monotonic_ns() - began_ns);
@@ -194,12 +196,14 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 int
 main(int argc, char **argv)
 {
+	char **words = argv_hide(argc, argv);
 	struct settings s = {.workers = cli_default_workers(),
 	                     .batch_events = 50000,
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
-	int rc = import_main(&s, argc, argv, &err);
+	int rc = import_main(&s, argc, words, &err);
 
 	selection_release(&s.select);
+	free(words);
 	return rc < 0 ? log_failure(&err) : 0;
 }

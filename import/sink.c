@@ -19,6 +19,9 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 {
 	struct sink *s;
 
+	if (to->kind == ADDRESS_POSTGRES)
+		return err_set(err, ERR_USAGE,
+		               "%s: writing PostgreSQL is not built into this version", to->shown);
 	if (to->kind != ADDRESS_SQLITE) {
 		err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
 		return err_hint(err, "events go into sqlite://FILE; esexport writes archives");

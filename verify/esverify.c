@@ -1,6 +1,8 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "common/argv.h"
 #include "common/cli.h"
 #include "common/log.h"
 #include "verify/check.h"
@@ -236,14 +238,16 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 int
 main(int argc, char **argv)
 {
+	char **words = argv_hide(argc, argv);
 	struct settings s = {.workers = cli_default_workers(),
 	                     .max_findings = 100,
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
-	int rc = verify_main(&s, argc, argv, &err);
+	int rc = verify_main(&s, argc, words, &err);
 	struct err flush = ERR_INIT;
 
 	selection_release(&s.select);
+	free(words);
 	if (rc >= 0)
 		return rc;
 	/* What was found before the failure is still worth reading. */

@@ -227,15 +227,15 @@ native sqlite"
 @test "a kind of store that is unknown is refused by its name" {
 	refuses esexport --from mysql://h/db
 	same "$stderr" "esexport: address mysql://...: unknown kind of store"
-	refuses esimport --to POSTGRES://h/db
-	has "$stderr" "POSTGRES://...: unknown kind of store"
+	refuses esimport --to MYSQL://h/db
+	has "$stderr" "MYSQL://...: unknown kind of store"
 	refuses esverify oracle://h/db
 }
 
 @test "the password of an address is never shown" {
 	local a
-	for a in postgres://u:secret@h/db postgresql://u:secret@h/db nats://u:secret@h:4222/S \
-		mysql://u:secret@h/db; do
+	for a in nats://u:secret@h:4222/S mysql://u:secret@h/db \
+		postgres://u:secret/1@h/db 'postgres:host=h password=secret x'; do
 		refuses esexport --from "$a"
 		lacks "$stderr" secret
 		refuses esimport --to "$a"
@@ -258,6 +258,29 @@ native sqlite"
 	done
 	run -0 find . -name '*.part' -o -name x.db
 	same "$output" ""
+}
+
+@test "the password of a server that cannot be reached is never shown" {
+	local a
+	events 2 >a.jsonl
+	for a in postgres://u:secret@127.0.0.1:1/db postgresql://u:secret@127.0.0.1:1/db?es_retry=0 \
+		'postgres:host=127.0.0.1 port=1 password=secret'; do
+		run --separate-stderr ! esexport --from "$a"
+		lacks "$stderr" secret
+		run --separate-stderr ! esimport --to "$a" --from a.jsonl
+		lacks "$stderr" secret
+		run --separate-stderr ! esverify a.jsonl "$a"
+		lacks "$stderr" secret
+		refuses esimport --to sqlite://x.db --from "$a"
+		lacks "$stderr" secret
+		refuses esverify "$a"
+		lacks "$stderr" secret
+		refuses esexport --from a.jsonl --out "$a"
+		has "$stderr" "is an address"
+		lacks "$stderr" secret
+		refuses esexport --from a.jsonl --level "$a"
+		lacks "$stderr" secret
+	done
 }
 
 @test "an operand too many is refused" {

@@ -46,6 +46,20 @@ test_good_addresses_and_their_paths(void)
 	}
 }
 
+void
+test_an_address_of_postgresql_has_no_path(void)
+{
+	struct address a;
+	struct err err;
+
+	eq_int(address_parse(&a, "postgresql://u:secret@h/d", &err), 0);
+	eq_int(a.kind, ADDRESS_POSTGRES);
+	ok(address_is_store(&a) && a.path == NULL);
+	eq_str(a.shown, "postgres://u@h/d");
+	address_release(&a);
+	ok(a.pg.conninfo == NULL && a.shown == NULL);
+}
+
 static const struct {
 	const char *text, *says;
 } bad[] = {
@@ -60,8 +74,8 @@ static const struct {
     {"sqlite://x%00y", "%XX"},
     {"sqlite://x?mode=ro", "%3F"},
     {"file://x?", "%3F"},
-    {"postgres://u:secret@h/d", "PostgreSQL is not built"},
-    {"postgresql://u:secret@h/d", "PostgreSQL is not built"},
+    {"postgres://u:secret/x@h/d", "not well-formed"},
+    {"postgresql://u:secret", "port"},
     {"nats://u:secret@h", "NATS is not built"},
     {"mysql://u:secret@h/d", "address mysql://...: unknown kind"},
     {"SQLITE://secret", "unknown kind"},

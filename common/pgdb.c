@@ -1,0 +1,506 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "common/pgdb.h"
+#include "common/pgstate.h"
+#include "common/stop.h"
+#include "common/timestamp.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+#define CONNECT_TIMEOUT_S 10
+#define SLICE_MS 50   /* how long a stop may go unseen */
+#define SYNCNT_MOST 6 /* as the kernel has it */
+
+/* What would make the meaning of a text, or the time that work may take, depend on the role. */
+static const struct {
+	const char *set;
+	int since; /* version of the server */
+} session[] = {
+    {"SET TimeZone = 'UTC'", 0},
+    {"SET DateStyle = 'ISO'", 0},
+    {"SET IntervalStyle = 'postgres'", 0},
+    {"SET bytea_output = 'hex'", 0},
+    {"SET standard_conforming_strings = on", 0},
+    {"SET client_min_messages = warning", 0},
+    {"SET statement_timeout = 0", 0},
+    {"SET lock_timeout = 0", 0},
+    {"SET idle_in_transaction_session_timeout = 0", 90600},
+    {"SET jit = off", 110000},
+    {"SET extra_float_digits = 3", 0},
+    {"SET idle_session_timeout = 0", 140000},
+    {"SET transaction_timeout = 0", 170000},
+};
+
+/* Errors come with the result; what else the server says is about its own settings. */
+static void
+drop_notice(void *self, const PGresult *notice)
+{
+	(void)self;
+	(void)notice;
+}
+
+static void
+disconnect(struct pgdb *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+}
+
+void
+pgdb_close(struct pgdb *db)
+{
+	disconnect(db);
+}
+
+/* The meaning of db->sqlstate goes to the caller: always -1. */
+static int
+report(struct pgdb *db, bool gone, const char *doing, struct buf *text, struct err *err)
+{
+	const struct pgstate *state = pgstate_find(db->sqlstate);
+
+	db->trouble = gone ? PGDB_LOST : state->trouble;
+	err_set(err, gone ? ERR_STORE : state->kind, "%s: %s", doing, buf_cstr(text));
+	return state->hint ? err_hint(err, "%s", state->hint) : -1;
+}
+
+static void
+set_sqlstate(struct pgdb *db, const char *code)
+{
+	snprintf(db->sqlstate, sizeof(db->sqlstate), "%s", code ? code : "");
+}
+
+int
+pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err)
+{
+	const char *message = PQresultErrorField(failed, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(failed, PG_DIAG_MESSAGE_DETAIL);
+	struct buf text = BUF_INIT;
+	char ignored[6];
+	int rc;
+
+	set_sqlstate(db, PQresultErrorField(failed, PG_DIAG_SQLSTATE));
+	if (message)
+		pgstate_squeeze(&text, message, " ");
+	else
+		pgstate_read(&text, ignored,
+		             failed ? PQresultErrorMessage(failed) : PQerrorMessage(db->conn));
+	if (text.len == 0)
+		buf_add_str(&text, "the server answers something else than was asked for");
+	if (detail) {
+		buf_add_str(&text, " (");
+		pgstate_squeeze(&text, detail, " ");
+		buf_add_str(&text, ")");
+	}
+	rc = report(db, PQstatus(db->conn) == CONNECTION_BAD, doing, &text, err);
+	buf_release(&text);
+	PQclear(failed);
+	return rc;
+}
+
+static PGconn *
+start(const struct address *address)
+{
+	/* Of one name the last counts: the address may say otherwise, but for the encoding. */
+	const char *const names[] = {"fallback_application_name", "keepalives_idle",
+	                             "keepalives_interval",       "keepalives_count",
+	                             "tcp_user_timeout",          "dbname",
+	                             "client_encoding",           NULL};
+	const char *const values[] = {log_program(),        "30",   "10", "3", "60000",
+	                              address->pg.conninfo, "UTF8", NULL};
+
+	return PQconnectStartParams(names, values, 1);
+}
+
+/* connect_timeout of the address, a service or the environment; 0: none. */
+static uint64_t
+timeout_s_of(PGconn *conn)
+{
+	PQconninfoOption *options = PQconninfo(conn), *o;
+	long s = CONNECT_TIMEOUT_S;
+
+	for (o = options; o && o->keyword; o++)
+		if (strcmp(o->keyword, "connect_timeout") == 0 && o->val && *o->val)
+			s = strtol(o->val, NULL, 10);
+	PQconninfoFree(options);
+	return s <= 0 ? 0 : s == 1 ? 2 : (uint64_t)s; /* as libpq has it */
+}
+
+/*
+ * Of several hosts or addresses libpq tries the next where one cannot be reached, but polled it
+ * knows no timeout.  So the kernel is to give up on one that is silent: n repeats take
+ * 2^(n+1) - 1 seconds (tcp(7), TCP_SYNCNT).
+ */
+static void
+limit_syns(int fd, uint64_t timeout_s)
+{
+	int n = 1;
+
+	while (n < SYNCNT_MOST && (UINT64_C(4) << n) - 1 <= timeout_s)
+		n++;
+	if (timeout_s > 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &n, sizeof(n));
+}
+
+enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_SILENT, OUTCOME_STOPPED };
+
+static enum outcome
+wait_for_socket(PGconn *conn, PostgresPollingStatusType want, uint64_t deadline_ns)
+{
+	struct pollfd p = {.events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+	int n = 0;
+
+	while (n == 0 || (n < 0 && errno == EINTR)) {
+		if (stop_asked())
+			return OUTCOME_STOPPED;
+		if (deadline_ns > 0 && timestamp_monotonic_ns() >= deadline_ns)
+			return OUTCOME_SILENT;
+		p.fd = PQsocket(conn);
+		n = poll(&p, 1, SLICE_MS);
+	}
+	return OUTCOME_DONE; /* where poll fails, libpq finds the same */
+}
+
+/* PQconnectdb(), but it ends when the user asks for that.  The timeout is for each address. */
+static enum outcome
+establish(PGconn *conn, uint64_t timeout_s)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+	enum outcome outcome;
+	uint64_t began_ns = 0;
+	char at[64] = "", now[64];
+	const char *host = NULL;
+
+	if (PQstatus(conn) == CONNECTION_BAD)
+		return OUTCOME_FAILED;
+	while (next != PGRES_POLLING_OK) {
+		snprintf(now, sizeof(now), "%s", PQhostaddr(conn) ? PQhostaddr(conn) : "");
+		if (began_ns == 0 || PQhost(conn) != host || strcmp(at, now) != 0) {
+			began_ns = timestamp_monotonic_ns();
+			host = PQhost(conn);
+			memcpy(at, now, sizeof(at));
+		}
+		if (PQstatus(conn) == CONNECTION_STARTED)
+			limit_syns(PQsocket(conn), timeout_s);
+		outcome =
+		    wait_for_socket(conn, next, timeout_s ? began_ns + timeout_s * NS_PER_S : 0);
+		if (outcome != OUTCOME_DONE)
+			return outcome;
+		next = PQconnectPoll(conn);
+		if (next == PGRES_POLLING_FAILED)
+			return OUTCOME_FAILED;
+	}
+	return OUTCOME_DONE;
+}
+
+static int
+stopped(struct pgdb *db, struct err *err)
+{
+	db->trouble = PGDB_FATAL;
+	return err_set(err, ERR_STOPPED, "stopped by a signal");
+}
+
+/* What no server answers may pass, but not a password that is missing. */
+static int
+fail_to_connect(struct pgdb *db, struct err *err)
+{
+	bool no_password = PQconnectionNeedsPassword(db->conn);
+	struct buf text = BUF_INIT;
+	int rc;
+
+	pgstate_read(&text, db->sqlstate, PQerrorMessage(db->conn));
+	rc = report(db, *db->sqlstate == '\0', db->address->shown, &text, err);
+	if (no_password && *db->sqlstate == '\0') {
+		db->trouble = PGDB_FATAL;
+		err_hint(err, "give the password with PGPASSWORD, in ~/.pgpass, or in the address");
+	}
+	buf_release(&text);
+	return rc;
+}
+
+static int
+set_session(struct pgdb *db, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(session) / sizeof(*session); i++)
+		if (db->server >= session[i].since)
+			buf_printf(&sql, "%s;", session[i].set);
+	rc = pgdb_exec(db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+connect_once(struct pgdb *db, struct err *err)
+{
+	uint64_t timeout_s;
+	int rc = 0;
+
+	disconnect(db);
+	set_sqlstate(db, "");
+	db->conn = start(db->address);
+	if (!db->conn) {
+		db->trouble = PGDB_FATAL;
+		return err_set(err, ERR_STORE, "%s: libpq has no memory left", db->address->shown);
+	}
+	PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE); /* see pgstate_read() */
+	PQsetNoticeReceiver(db->conn, drop_notice, NULL);
+	timeout_s = timeout_s_of(db->conn);
+	switch (establish(db->conn, timeout_s)) {
+	case OUTCOME_DONE:
+		PQsetErrorVerbosity(db->conn, PQERRORS_DEFAULT);
+		db->server = PQserverVersion(db->conn);
+		rc = set_session(db, err);
+		break;
+	case OUTCOME_FAILED:
+		rc = fail_to_connect(db, err);
+		break;
+	case OUTCOME_SILENT:
+		db->trouble = PGDB_LOST;
+		rc = err_set(err, ERR_STORE, "%s: no answer within %" PRIu64 " s",
+		             db->address->shown, timeout_s);
+		break;
+	case OUTCOME_STOPPED:
+		rc = stopped(db, err);
+		break;
+	}
+	if (rc < 0)
+		disconnect(db);
+	return rc;
+}
+
+/* The server answers, and says that it cannot just now. */
+static bool
+is_busy(const struct pgdb *db)
+{
+	return db->trouble == PGDB_LOST &&
+	       (strncmp(db->sqlstate, "57", 2) == 0 || strncmp(db->sqlstate, "53", 2) == 0);
+}
+
+int
+pgdb_open(struct pgdb *db, const struct address *address, struct err *err)
+{
+	struct err now = ERR_INIT;
+	bool busy = false;
+
+	*db = (struct pgdb){.address = address};
+	backoff_start(&db->backoff, address->pg.retry_s * 1000);
+	while (connect_once(db, &now) < 0) {
+		if (is_busy(db) && !busy && address->pg.retry_s > 0) {
+			log_warning("%s; waiting for it, %" PRIu64 " s at most", now.msg,
+			            address->pg.retry_s);
+			busy = true;
+		}
+		/* One that has stopped refuses connections until it starts. */
+		if (busy && db->trouble != PGDB_FATAL && backoff_wait(&db->backoff))
+			continue;
+		*err = now;
+		return stop_asked() ? stopped(db, err) : -1;
+	}
+	if (busy)
+		log_note("%s: connected", address->shown);
+	backoff_rest(&db->backoff);
+	return 0;
+}
+
+static int
+spent(struct pgdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	db->trouble = PGDB_FATAL;
+	err->kind = ERR_STORE;
+	if (db->address->pg.retry_s == 0)
+		return -1;
+	return err_hint(err, "it was tried again for %" PRIu64 " s (es_retry)",
+	                db->address->pg.retry_s);
+}
+
+static int
+again(struct pgdb *db, struct err *err)
+{
+	struct err now = ERR_INIT;
+
+	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE && pgdb_exec(db, "ROLLBACK", &now) < 0) {
+		*err = now;
+		return -1;
+	}
+	return backoff_wait(&db->backoff) ? 0 : spent(db, err);
+}
+
+static bool
+keeps_connection(const struct pgdb *db)
+{
+	PGTransactionStatusType status = PQtransactionStatus(db->conn);
+
+	return db->trouble == PGDB_AGAIN && status != PQTRANS_UNKNOWN && status != PQTRANS_ACTIVE;
+}
+
+int
+pgdb_reconnect(struct pgdb *db, struct err *err)
+{
+	struct err now = *err;
+	uint64_t tries = 0;
+
+	if (keeps_connection(db)) {
+		if (again(db, err) == 0)
+			return 0;
+		if (db->trouble != PGDB_LOST)
+			return -1;
+		now = *err;
+	}
+	disconnect(db);
+	if (db->address->pg.retry_s > 0)
+		log_warning("%s: the connection is lost (%s); trying again for %" PRIu64 " s",
+		            db->address->shown, err->msg, db->address->pg.retry_s);
+	for (;;) {
+		if (!backoff_wait(&db->backoff)) {
+			if (tries > 0)
+				err_wrap(&now, "%s; now", err->msg);
+			*err = now;
+			return spent(db, err);
+		}
+		tries++;
+		if (connect_once(db, &now) == 0)
+			break;
+		if (db->trouble == PGDB_FATAL) {
+			*err = now;
+			return -1;
+		}
+	}
+	log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
+	return 0;
+}
+
+void
+pgdb_progress(struct pgdb *db)
+{
+	backoff_rest(&db->backoff);
+}
+
+/* As much of a statement as a message needs. */
+static int
+fail_in(struct pgdb *db, PGresult *failed, const char *sql, struct err *err)
+{
+	char doing[160];
+	int n = snprintf(doing, sizeof(doing), "%s", sql);
+
+	if (n < 0 || (size_t)n >= sizeof(doing))
+		memcpy(doing + sizeof(doing) - 4, "...", 4);
+	return pgdb_fail(db, failed, doing, err);
+}
+
+static bool
+went_well(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+int
+pgdb_exec(struct pgdb *db, const char *sql, struct err *err)
+{
+	PGresult *result = PQexec(db->conn, sql);
+
+	if (!went_well(result))
+		return fail_in(db, result, sql, err);
+	PQclear(result);
+	return 0;
+}
+
+int
+pgdb_query(struct pgdb *db, const char *sql, int n, const char *const *parameters, PGresult **out,
+           struct err *err)
+{
+	PGresult *result = PQexecParams(db->conn, sql, n, NULL, parameters, NULL, NULL, 0);
+
+	if (!went_well(result))
+		return fail_in(db, result, sql, err);
+	*out = result;
+	return 0;
+}
+
+int
+pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err)
+{
+	PGresult *result;
+	const char *text;
+	long long n;
+	char *end;
+	int rc = 0;
+
+	if (pgdb_query(db, sql, 0, NULL, &result, err) < 0)
+		return -1;
+	if (PQntuples(result) > 0 && PQnfields(result) > 0 && !PQgetisnull(result, 0, 0)) {
+		text = PQgetvalue(result, 0, 0);
+		errno = 0;
+		n = strtoll(text, &end, 10);
+		rc = 1;
+		if (errno || end == text || *end) {
+			db->trouble = PGDB_FATAL;
+			set_sqlstate(db, "");
+			rc = err_set(err, ERR_STORE, "%.100s: %.40s: is no number of 64 bits", sql,
+			             text);
+		} else {
+			*out = n;
+		}
+	}
+	PQclear(result);
+	return rc;
+}
+
+static void
+quote_part(struct buf *sql, const char *name, size_t len)
+{
+	size_t i;
+
+	buf_add_byte(sql, '"');
+	for (i = 0; i < len; i++) {
+		if (name[i] == '"')
+			buf_add_byte(sql, '"');
+		buf_add_byte(sql, (uint8_t)name[i]);
+	}
+	buf_add_byte(sql, '"');
+}
+
+void
+pgdb_quote(struct buf *sql, const char *name)
+{
+	quote_part(sql, name, strlen(name));
+}
+
+void
+pgdb_quote_table(struct buf *sql, const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	if (dot) {
+		quote_part(sql, name, (size_t)(dot - name));
+		buf_add_byte(sql, '.');
+	}
+	pgdb_quote(sql, dot ? dot + 1 : name);
+}
+
+/* A backslash means itself here, and in a function that sets standard_conforming_strings off. */
+void
+pgdb_literal(struct buf *sql, const char *text)
+{
+	buf_add_str(sql, strchr(text, '\\') ? " E'" : "'");
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			buf_add_byte(sql, (uint8_t)*text);
+		buf_add_byte(sql, (uint8_t)*text);
+	}
+	buf_add_byte(sql, '\'');
+}
