@@ -10,8 +10,8 @@
 #endif
 
 /*
- * What the files of the scanner share: how far a run of bytes goes.  For
- * common/jscan*.c, common/jsame.c and their tests; everybody else uses jscan.h.
+ * What the files of the scanner share: how far a run of bytes goes.  For them,
+ * jsame.c, pgcharset.c, pgvalue_jsonb.c and tests; everybody else uses jscan.h.
  *
  * Every function takes [p, end) and never reads outside it.  Those that end in
  * _swar are the portable ones, 8 bytes in a word; they also take the tails that
@@ -208,5 +208,13 @@ jscan_string_end(const uint8_t *p, const uint8_t *end)
  * not fail.
  */
 int jscan_decode(struct slice quoted, bool lossy, struct buf *out);
+
+#define JSCAN_NO_CHARACTER UINT32_MAX /* a lone surrogate */
+
+/*
+ * The character of the escape at the backslash *pp, which moves behind it
+ * (RFC 8259, section 7).  The form of the escape has been checked.
+ */
+uint32_t jscan_escape(const uint8_t **pp, const uint8_t *end);
 
 #endif

@@ -39,14 +39,8 @@ hex4(const uint8_t *p)
 	return v;
 }
 
-#define NO_CHARACTER UINT32_MAX /* a lone surrogate */
-
-/*
- * The character of the escape at the backslash *pp, which moves behind it
- * (RFC 8259, section 7).  The form of the escape has been checked.
- */
-static uint32_t
-escape_take(const uint8_t **pp, const uint8_t *end)
+uint32_t
+jscan_escape(const uint8_t **pp, const uint8_t *end)
 {
 	const uint8_t *p = *pp;
 	uint32_t high, low;
@@ -63,10 +57,10 @@ escape_take(const uint8_t **pp, const uint8_t *end)
 	if (high >> 11 != 0xd800 >> 11)
 		return high;
 	if (high >= 0xdc00 || end - p < 12 || p[6] != '\\' || p[7] != 'u')
-		return NO_CHARACTER;
+		return JSCAN_NO_CHARACTER;
 	low = hex4(p + 8);
 	if (low < 0xdc00 || low > 0xdfff)
-		return NO_CHARACTER;
+		return JSCAN_NO_CHARACTER;
 	*pp = p + 12;
 	return 0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00));
 }
@@ -112,8 +106,8 @@ jscan_decode(struct slice quoted, bool lossy, struct buf *out)
 		p += len;
 		if (p == end)
 			break;
-		cp = escape_take(&p, end);
-		if (cp == NO_CHARACTER) {
+		cp = jscan_escape(&p, end);
+		if (cp == JSCAN_NO_CHARACTER) {
 			if (!lossy)
 				return -1;
 			cp = 0xfffd;
@@ -148,7 +142,7 @@ jscan_key_is(struct slice key, const char *text)
 	if (plain.p)
 		return slice_is(plain, text);
 	for (; p < end && *text; text++) {
-		uint32_t cp = *p == '\\' ? escape_take(&p, end) : *p++;
+		uint32_t cp = *p == '\\' ? jscan_escape(&p, end) : *p++;
 
 		if (cp != (uint8_t)*text)
 			return false;

@@ -72,10 +72,11 @@ cmp_bytes(const struct transcode_key *a, const struct transcode_key *b, const ui
 }
 
 static int
-cmp_keys(const void *va, const void *vb, void *out)
+cmp_keys(const void *va, const void *vb, void *vout)
 {
 	const struct transcode_key *a = va, *b = vb;
-	int order = cmp_bytes(a, b, out);
+	const uint8_t *const *out = vout;
+	int order = cmp_bytes(a, b, *out);
 
 	return order ? order : (a->at > b->at) - (a->at < b->at);
 }
@@ -94,11 +95,11 @@ find_among_few(const struct transcode_key *keys, size_t n, const uint8_t *out)
 
 /* Sorted: what is done per byte of key grows with log n only, whoever chose the keys. */
 static const struct transcode_key *
-find_among_many(struct transcode_key *keys, size_t n, uint8_t *out)
+find_among_many(struct transcode_key *keys, size_t n, const uint8_t *out)
 {
 	size_t i;
 
-	qsort_r(keys, n, sizeof(*keys), cmp_keys, out);
+	qsort_r(keys, n, sizeof(*keys), cmp_keys, &out);
 	for (i = 1; i < n; i++)
 		if (cmp_bytes(&keys[i], &keys[i - 1], out) == 0)
 			return &keys[i];
@@ -106,7 +107,7 @@ find_among_many(struct transcode_key *keys, size_t n, uint8_t *out)
 }
 
 const struct transcode_key *
-transcode_stack_pop(struct transcode_stack *s, uint8_t *out)
+transcode_stack_pop(struct transcode_stack *s, const uint8_t *out)
 {
 	const struct transcode_level *top = &s->open[--s->depth];
 	struct transcode_key *keys = s->keys + top->first_key;

@@ -5,10 +5,10 @@
 #include "common/mem.h"
 
 /*
- * What the two directions of transcode.h share: the containers that are open,
- * and the keys of the open maps, to find duplicates when a map closes.  Keys lie
- * in the output, so they are kept as offsets; how they are spelt there must be
- * unique.  Up to a usual size it allocates nothing.
+ * What the two directions of transcode.h, and pgvalue.h, share: the containers
+ * that are open, and the keys of the open maps, to find duplicates when a map
+ * closes.  Keys lie in the output, so they are kept as offsets; how they are
+ * spelt there must be unique.  Up to a usual size it allocates nothing.
  *
  *	transcode_stack_init(&s);
  *	if (!(level = transcode_stack_push(&s, true)))
@@ -49,7 +49,7 @@ void transcode_stack_add_key(struct transcode_stack *s, struct transcode_key key
 
 /* Close the top.  NULL, or the later of two keys of it that are the same (then until the
  * next key is added). */
-const struct transcode_key *transcode_stack_pop(struct transcode_stack *s, uint8_t *out);
+const struct transcode_key *transcode_stack_pop(struct transcode_stack *s, const uint8_t *out);
 
 /* The error for a duplicate; `quoted` is the key as JSON. */
 int transcode_stack_refuse_key(struct slice quoted, size_t at, struct err *err);
