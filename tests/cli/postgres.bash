@@ -75,17 +75,22 @@ pg_detached() (
 	"$@"
 )
 
-# A folder for temporary files that the server's user can reach.
+# Whether the server's user can get into folder $1, and the socket's name fits: 107 bytes at most.
+pg_may_be_in() {
+	[ "$(printf %s "$1/es-pg.XXXXXX/.s.PGSQL.12345" | wc -c)" -le 107 ] && pg_as test -x "$1"
+}
+
+# A folder for temporary files where the server can be.
 pg_tmp() {
 	local tmp
 
 	for tmp in "${TMPDIR:-/tmp}" /tmp; do
-		if pg_as test -x "$tmp"; then
+		if pg_may_be_in "$tmp"; then
 			echo "$tmp"
 			return
 		fi
 	done
-	echo "the user $ES_PG_USER can enter neither ${TMPDIR:-/tmp} nor /tmp" >&2
+	echo "no server of user $ES_PG_USER can be in ${TMPDIR:-/tmp} or /tmp" >&2
 	return 1
 }
 
@@ -169,16 +174,11 @@ pg_start_watch() {
 	(cd / && pg_detached setsid --fork bash -c "$code; pg_watch $$")
 }
 
-# The name of a socket has 107 bytes at most, and the server's user must get there.
 pg_make_dir() {
-	ES_PG_DIR=${BATS_FILE_TMPDIR:?}/pg
-	if [ "$(printf %s "$ES_PG_DIR/.s.PGSQL.12345" | wc -c)" -gt 107 ] ||
-		! pg_as test -x "$BATS_FILE_TMPDIR"; then
-		ES_PG_DIR=$(mktemp -d "$(pg_tmp)/es-pg.XXXXXX") || return 1
-	else
-		mkdir -m 700 "$ES_PG_DIR" || return 1
-	fi
-	chown "$ES_PG_USER" "$ES_PG_DIR"
+	local tmp=${BATS_FILE_TMPDIR:?}
+
+	pg_may_be_in "$tmp" || tmp=$(pg_tmp) || return 1
+	ES_PG_DIR=$(mktemp -d "$tmp/es-pg.XXXXXX") && chown "$ES_PG_USER" "$ES_PG_DIR"
 }
 
 # The port is free if the server gets it: nothing else tells for sure.
