@@ -159,6 +159,17 @@ event_add_attr(struct event *e, struct arena *mem, struct slice name, struct sli
 	e->attrs[e->n_attrs++] = (struct attr){name, value};
 }
 
+bool
+event_has_attr(const struct event *e, struct slice name)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++)
+		if (slice_eq(e->attrs[i].name, name))
+			return true;
+	return false;
+}
+
 struct slice
 event_attr(const struct event *e, const char *name)
 {

@@ -91,6 +91,7 @@ size_t event_weight_bytes(const struct event *e);
 /* Attributes.  `value` must live as long as the batch; order is kept. */
 void event_add_attr(struct event *e, struct arena *mem, struct slice name, struct slice value);
 struct slice event_attr(const struct event *e, const char *name); /* absent: not there */
+bool event_has_attr(const struct event *e, struct slice name);
 bool attr_is_hint(const struct attr *a);
 bool event_attrs_unique(const struct event *e); /* no name is there twice */
 

@@ -128,20 +128,17 @@ cover(const struct layout *l, struct slice spelt, const struct event *e, const b
 }
 
 static bool
-payload_is_taken(const struct layout_column *c, const struct payload *p, struct slice hint,
-                 enum rowmap_typing typing)
+payload_is_taken(const struct layout_column *c, const struct payload *p, struct slice hint)
 {
 	if (p->kind == PAYLOAD_NONE)
 		return false;
-	if (typing == ROWMAP_TYPED)
-		return convert_keeps_hint(c, hint) && convert_tells(c, VALUE_TEXT, p->bytes);
 	return !slice_is(hint, p->was_text ? "\"text\"" : "\"blob\"") ||
 	       convert_tells(c, p->was_text ? VALUE_TEXT : VALUE_BYTES, p->bytes);
 }
 
 /* Whether a member of this name and value would go to another column when it is written. */
 static bool
-is_taken(const struct layout *l, const struct attr *a, enum rowmap_typing typing, struct event *e,
+is_taken(const struct layout *l, const struct attr *a, bool strict, struct event *e,
          struct arena *mem)
 {
 	char name[ROWATTRS_HINT_BYTES];
@@ -160,20 +157,17 @@ is_taken(const struct layout *l, const struct attr *a, enum rowmap_typing typing
 		    c->conv == LAYOUT_NANOSECONDS || (p && !convert_takes(c, p)))
 			continue;
 		if (p)
-			return payload_is_taken(c, p, a->value, typing);
+			return payload_is_taken(c, p, a->value);
 		raw = value_of_json(a->value, mem);
-		return convert_holds(c, &raw,
-		                     typing == ROWMAP_TYPED ||
-		                         (typing == ROWMAP_STRICT && convert_absent(c, e)),
-		                     e, mem);
+		return convert_holds(c, &raw, strict && convert_absent(c, e), e, mem);
 	}
 	return false;
 }
 
 /* Which members must not travel as attributes; whether there are any. */
 static bool
-find_taken(const struct layout *l, const struct event *members, enum rowmap_typing typing,
-           struct event *e, bool *taken, struct arena *mem)
+find_taken(const struct layout *l, const struct event *members, bool strict, struct event *e,
+           bool *taken, struct arena *mem)
 {
 	struct slice own = event_attr(members, OWN_HINT);
 	struct value v;
@@ -181,7 +175,7 @@ find_taken(const struct layout *l, const struct event *members, enum rowmap_typi
 	uint32_t i, j;
 
 	for (i = 0; i < members->n_attrs; i++) {
-		taken[i] = is_taken(l, &members->attrs[i], typing, e, mem);
+		taken[i] = is_taken(l, &members->attrs[i], strict, e, mem);
 		for (j = 0; j < e->n_attrs; j++)
 			taken[i] |= slice_eq(e->attrs[j].name, members->attrs[i].name);
 		any |= taken[i];
@@ -193,9 +187,9 @@ find_taken(const struct layout *l, const struct event *members, enum rowmap_typi
 	                    mem) != COVER_BUT_HINTS;
 }
 
-void
-rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_typing typing,
-              struct event *e, struct arena *mem)
+static void
+read_untyped(const struct layout *l, const struct value *v, bool strict, struct event *e,
+             struct arena *mem)
 {
 	struct event members = {0};
 	struct buf again = BUF_INIT;
@@ -206,7 +200,7 @@ rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_typing 
 		members.n_attrs = 0;
 	taken = arena_alloc(mem, members.n_attrs + 1);
 	put_members(&again, &members, NULL);
-	tells = !find_taken(l, &members, typing, e, taken, mem) && v->type == VALUE_TEXT &&
+	tells = !find_taken(l, &members, strict, e, taken, mem) && v->type == VALUE_TEXT &&
 	        v->bytes.len && slice_eq(buf_slice(&again), v->bytes);
 	buf_release(&again);
 	for (i = 0; i < members.n_attrs; i++)
@@ -216,9 +210,9 @@ rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_typing 
 		rowattrs_add_hint(e, mem, FIELD_ATTRIBUTES, v);
 }
 
-void
-rowattrs_write(const struct event *e, bool *used, const struct layout *l, struct arena *mem,
-               struct value *v)
+static void
+write_untyped(const struct layout *l, const struct event *e, bool *used, struct arena *mem,
+              struct value *v)
 {
 	struct value spelt = VALUE_INIT;
 	struct buf all = BUF_INIT;
@@ -245,4 +239,97 @@ rowattrs_write(const struct event *e, bool *used, const struct layout *l, struct
 	}
 	memset(used, true, e->n_attrs);
 	buf_release(&all);
+}
+
+/*
+ * A column that takes JSON only: its object is the attributes as they are, hints
+ * too, so that each table says of an event what the last one said.  How another
+ * spelt the object goes back as it was where that reads as just these attributes.
+ */
+static void
+read_typed(const struct value *v, struct event *e, struct arena *mem)
+{
+	struct event members = {0};
+	struct buf again = BUF_INIT;
+	bool tells = v->type == VALUE_TEXT && add_members(v->bytes, &members, mem);
+	uint32_t i;
+
+	if (!tells)
+		members.n_attrs = 0;
+	put_members(&again, &members, NULL);
+	tells = tells && slice_eq(buf_slice(&again), v->bytes);
+	buf_release(&again);
+	for (i = 0; i < members.n_attrs; i++)
+		tells = tells && !event_has_attr(e, members.attrs[i].name);
+	for (i = 0; i < members.n_attrs; i++)
+		if (tells || !(slice_is(members.attrs[i].name, OWN_HINT) ||
+		               event_has_attr(e, members.attrs[i].name)))
+			event_add_attr(e, mem, members.attrs[i].name, members.attrs[i].value);
+	if (!tells)
+		rowattrs_add_hint(e, mem, FIELD_ATTRIBUTES, v);
+}
+
+/* Whether reading `spelt` beside what columns tell (`used`) gives the attributes of the event. */
+static bool
+reads_as(const struct value *spelt, const struct event *e, const bool *used, struct arena *mem)
+{
+	struct event told = {0}, rest = {0};
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++)
+		event_add_attr(used[i] ? &told : &rest, mem, e->attrs[i].name, e->attrs[i].value);
+	i = told.n_attrs;
+	read_typed(spelt, &told, mem);
+	if (told.n_attrs - i != rest.n_attrs)
+		return false;
+	while (i < told.n_attrs &&
+	       attr_eq(&told.attrs[i], &rest.attrs[i + rest.n_attrs - told.n_attrs]))
+		i++;
+	return i == told.n_attrs;
+}
+
+static void
+write_typed(const struct event *e, bool *used, struct arena *mem, struct value *v)
+{
+	struct slice own = SLICE_ABSENT;
+	struct buf all = BUF_INIT;
+	uint32_t i;
+
+	*v = VALUE_INIT;
+	for (i = 0; i < e->n_attrs; i++)
+		if (!used[i] && slice_is(e->attrs[i].name, OWN_HINT))
+			own = e->attrs[i].value;
+	if (own.p)
+		*v = value_of_json(own, mem);
+	if (v->type != VALUE_TEXT || !jscan_valid(v->bytes, NULL, NULL) ||
+	    !reads_as(v, e, used, mem)) {
+		*v = VALUE_INIT;
+		put_members(&all, e, used);
+	}
+	if (all.len) {
+		v->type = VALUE_TEXT;
+		v->bytes = arena_dup(mem, buf_slice(&all));
+	}
+	memset(used, true, e->n_attrs);
+	buf_release(&all);
+}
+
+void
+rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_typing typing,
+              struct event *e, struct arena *mem)
+{
+	if (typing == ROWMAP_TYPED)
+		read_typed(v, e, mem);
+	else
+		read_untyped(l, v, typing == ROWMAP_STRICT, e, mem);
+}
+
+void
+rowattrs_write(const struct layout *l, const struct event *e, enum rowmap_typing typing, bool *used,
+               struct arena *mem, struct value *v)
+{
+	if (typing == ROWMAP_TYPED)
+		write_typed(e, used, mem, v);
+	else
+		write_untyped(l, e, used, mem, v);
 }

@@ -22,7 +22,7 @@ void rowattrs_read(const struct layout *l, const struct value *v, enum rowmap_ty
                    struct event *e, struct arena *mem);
 
 /* The column's value: all attributes that are not `used`, which then are. */
-void rowattrs_write(const struct event *e, bool *used, const struct layout *l, struct arena *mem,
-                    struct value *v);
+void rowattrs_write(const struct layout *l, const struct event *e, enum rowmap_typing typing,
+                    bool *used, struct arena *mem, struct value *v);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/convert.h"
+#include "common/jscan.h"
 #include "common/rowattrs.h"
 #include "common/rowmap.h"
 
@@ -108,42 +109,65 @@ read_attribute(const struct layout_column *c, const struct value *v, struct even
 	buf_release(&json);
 }
 
+/* Read a value; whether it takes a hint to give it back. */
+static bool
+needs_hint(const struct layout_column *c, const struct value *v, struct event *e, struct arena *mem)
+{
+	struct value back = VALUE_INIT;
+
+	if (!convert_read(c, v, e, mem))
+		return true;
+	return convert_lossy(c, v) &&
+	       !(convert_write(c, e, mem, &back) == NULL && value_eq(&back, v));
+}
+
 static int
 read_field(const struct layout *l, const struct layout_column *c, const struct value *v,
            struct event *e, struct arena *mem, struct err *err)
 {
-	struct value back = VALUE_INIT;
-
-	if (convert_read(c, v, e, mem)) {
-		if (!convert_lossy(c, v))
-			return 0;
-		if (convert_write(c, e, mem, &back) == NULL && value_eq(&back, v))
-			return 0;
-	} else if (c->field == FIELD_POSITION || c->field == FIELD_VERSION) {
+	if (!needs_hint(c, v, e, mem))
+		return 0;
+	if (c->field == FIELD_POSITION || c->field == FIELD_VERSION)
 		return err_set(err, ERR_DATA,
 		               "table %s, near position %" PRIu64
 		               ": column %s holds no number of an event",
 		               l->table, e->position, c->name);
-	}
 	rowattrs_add_hint(e, mem, c->field, v);
 	return 0;
 }
 
-/* What the column of microseconds has no room for. */
-static int
-read_nanoseconds(const struct layout *l, const struct layout_column *c, const struct value *v,
-                 struct event *e, struct err *err)
+/* The two columns of a time: microseconds, and the nanoseconds that they have no room for. */
+struct split_time {
+	const struct layout_column *column;
+	const struct value *us, *ns;
+};
+
+static bool
+join_time(const struct split_time *t, int64_t *out)
 {
-	if (v->type == VALUE_NULL)
-		return 0;
-	if (v->type == VALUE_INTEGER && v->integer >= 0 && v->integer < 1000 &&
-	    e->time_ns != EVENT_NO_TIME &&
-	    !__builtin_add_overflow(e->time_ns, v->integer, &e->time_ns))
+	int64_t us = t->us->integer, ns = t->ns->integer;
+
+	if (us < 0 && ns > 0) { /* the least time would not be reached from below */
+		us++;
+		ns -= 1000;
+	}
+	return !__builtin_mul_overflow(us, 1000, &us) && !__builtin_add_overflow(us, ns, out) &&
+	       *out != EVENT_NO_TIME;
+}
+
+static int
+read_split_time(const struct layout *l, const struct split_time *t, struct event *e,
+                struct arena *mem, struct err *err)
+{
+	if (t->ns->type == VALUE_NULL || (t->ns->type == VALUE_INTEGER && t->ns->integer == 0))
+		return t->us->type == VALUE_NULL ? 0 : read_field(l, t->column, t->us, e, mem, err);
+	if (t->us->type == VALUE_INTEGER && t->ns->type == VALUE_INTEGER && t->ns->integer >= 0 &&
+	    t->ns->integer < 1000 && join_time(t, &e->time_ns))
 		return 0;
 	return err_set(err, ERR_DATA,
 	               "table %s, position %" PRIu64
-	               ": column %s holds no nanoseconds (0 to 999) of a time",
-	               l->table, e->position, c->name);
+	               ": its nanoseconds (0 to 999) do not go with its time in column %s",
+	               l->table, e->position, t->column->name);
 }
 
 /* Of two columns for one payload one has a value. */
@@ -177,8 +201,9 @@ rowmap_read(const struct layout *l, const struct value *row, enum rowmap_typing 
             struct batch *into, struct err *err)
 {
 	struct event *e = batch_add(into);
-	const struct layout_column *c, *nanoseconds = NULL;
-	const struct value *rest = NULL, *below = NULL;
+	struct split_time time = {0};
+	const struct layout_column *c;
+	const struct value *rest = NULL;
 	size_t i;
 
 	for (i = 0; i < l->n_columns; i++) {
@@ -186,15 +211,17 @@ rowmap_read(const struct layout *l, const struct value *row, enum rowmap_typing 
 		if (c->attr) {
 			read_attribute(c, &row[i], e, into->mem);
 		} else if (c->conv == LAYOUT_NANOSECONDS) {
-			nanoseconds = c;
-			below = &row[i];
+			time.ns = &row[i];
+		} else if (c->split && c->field == FIELD_TIME) {
+			time.column = c;
+			time.us = &row[i];
 		} else if (c->field == FIELD_ATTRIBUTES) {
 			rest = &row[i]; /* its names must not be taken for those of the others */
 		} else if (read_column(l, c, &row[i], e, into->mem, err) < 0) {
 			return -1;
 		}
 	}
-	if (nanoseconds && read_nanoseconds(l, nanoseconds, below, e, err) < 0)
+	if (time.column && read_split_time(l, &time, e, into->mem, err) < 0)
 		return -1;
 	if (rest && rest->type != VALUE_NULL)
 		rowattrs_read(l, rest, typing, e, into->mem);
@@ -239,6 +266,22 @@ peek_attr(struct making *m, const char *name, uint32_t *at)
 	return SLICE_ABSENT;
 }
 
+/* Whether the value that a hint keeps goes into the column; where there is one type only, it must
+ * read as the hint again. */
+static bool
+hint_holds(struct making *m, const struct layout_column *c, struct slice hint, struct value *v)
+{
+	struct event again = {.time_ns = EVENT_NO_TIME};
+
+	*v = value_of_json(hint, m->mem);
+	if (!convert_holds(c, v, m->typing != ROWMAP_FREE, m->e, m->mem))
+		return false;
+	if (m->typing != ROWMAP_TYPED)
+		return true;
+	return needs_hint(c, v, &again, m->mem) &&
+	       (c->conv != LAYOUT_JSON_ARRAY || jscan_valid(v->bytes, NULL, NULL));
+}
+
 static const char *
 value_of_field(struct making *m, const struct layout_column *c, struct value *v)
 {
@@ -268,14 +311,11 @@ value_of_field(struct making *m, const struct layout_column *c, struct value *v)
 			m->used[at] = true;
 		return why;
 	}
-	if (hint.p) {
-		*v = value_of_json(hint, m->mem);
-		if (convert_holds(c, v, m->typing != ROWMAP_FREE, m->e, m->mem)) {
-			m->used[at] = true;
-			return NULL;
-		}
-		*v = VALUE_INIT;
+	if (hint.p && hint_holds(m, c, hint, v)) {
+		m->used[at] = true;
+		return NULL;
 	}
+	*v = VALUE_INIT;
 	return convert_absent(c, m->e) ? NULL : convert_write(c, m->e, m->mem, v);
 }
 
@@ -317,12 +357,29 @@ check_fields(struct making *m)
 	return 0;
 }
 
+/* The field that a hint is for, one that can be absent and is no attribute; else FIELDS. */
+static int
+field_of_hint(struct slice name)
+{
+	char hint[ROWATTRS_HINT_BYTES];
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		rowattrs_hint_name((enum field)f, hint);
+		if (slice_is(name, hint))
+			break;
+	}
+	return f == FIELD_POSITION || f == FIELD_VERSION || f == FIELD_ATTRIBUTES ? FIELDS : f;
+}
+
 /* What no column takes must not vanish; a hint may, unless the field that it is for is absent. */
 static int
 check_attributes(struct making *m)
 {
+	struct event *any = (struct event *)(uintptr_t)m->e; /* only looked at */
 	const struct attr *a;
 	uint32_t i;
+	int f;
 
 	for (i = 0; i < m->e->n_attrs; i++) {
 		a = &m->e->attrs[i];
@@ -331,8 +388,9 @@ check_attributes(struct making *m)
 		if (!attr_is_hint(a))
 			return refuse(m->e, "attribute", a->name, "the table has no column for it",
 			              m->err);
-		if (slice_is(a->name, "$time") && m->e->time_ns == EVENT_NO_TIME)
-			return refuse(m->e, "field", SLICE_LIT("time"),
+		f = field_of_hint(a->name);
+		if (f < FIELDS && is_absent(any, (enum field)f))
+			return refuse(m->e, "field", slice_str(event_field_name((enum field)f)),
 			              "the column cannot hold what the source had", m->err);
 	}
 	return 0;
@@ -359,7 +417,7 @@ make_all(struct making *m, struct value *row)
 			return rowmap_refuse(m->e, c, why, m->err);
 	}
 	if (rest)
-		rowattrs_write(m->e, m->used, m->l, m->mem, rest);
+		rowattrs_write(m->l, m->e, m->typing, m->used, m->mem, rest);
 	return check_fields(m) < 0 ? -1 : check_attributes(m);
 }
 

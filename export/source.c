@@ -14,18 +14,20 @@ struct source {
 	void *self;
 };
 
+static const struct source_driver *const drivers[] = {
+    [ADDRESS_FILE] = &source_archive,
+    [ADDRESS_STREAM] = &source_archive,
+    [ADDRESS_SQLITE] = &source_sqlite,
+    [ADDRESS_POSTGRES] = &source_postgres,
+};
+
 int
 source_open(struct source **out, const struct address *from, const struct source_options *options,
             struct err *err)
 {
-	struct source *s;
+	struct source *s = xcalloc(1, sizeof(*s));
 
-	if (from->kind == ADDRESS_POSTGRES)
-		return err_set(err, ERR_USAGE,
-		               "%s: reading PostgreSQL is not built into this version",
-		               from->shown);
-	s = xcalloc(1, sizeof(*s));
-	s->driver = from->kind == ADDRESS_SQLITE ? &source_sqlite : &source_archive;
+	s->driver = drivers[from->kind];
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);
 	if (s->driver->open(s->self, from, options, &s->info, err) < 0) {

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,4 +82,21 @@ digest_of_event(const struct event *e, struct digest *out, struct err *err)
 	buf_release(&bytes);
 	free(kept);
 	return rc;
+}
+
+bool
+digest_of_hex(const char *hex, struct digest *out)
+{
+	unsigned byte;
+	int i;
+
+	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
+	    hex[2 * WIRE_DIGEST_BYTES])
+		return false;
+	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+			return false;
+		out->bytes[i] = (uint8_t)byte;
+	}
+	return true;
 }

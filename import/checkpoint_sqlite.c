@@ -29,23 +29,6 @@ bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
 	sqlite3_bind_text(stmt, parameter, hex, -1, SQLITE_TRANSIENT);
 }
 
-static bool
-digest_of_hex(const char *hex, struct digest *out)
-{
-	unsigned byte;
-	int i;
-
-	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
-	    hex[2 * WIRE_DIGEST_BYTES])
-		return false;
-	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out->bytes[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
 int
 checkpoint_sqlite_read(sqlite3 *db, const struct sink_key *key, struct sink_tail *out,
                        struct err *err)

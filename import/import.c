@@ -50,14 +50,14 @@ change(void *ctx, struct batch *b, struct err *err)
 }
 
 static int
-commit(struct run *run, struct err *err)
+commit(struct run *run, bool last, struct err *err)
 {
 	uint64_t present;
 
-	if (run->pending == 0 || run->sink_failed)
+	if (run->sink_failed || (run->pending == 0 && !(last && sink_info(run->sink)->unfinished)))
 		return 0;
 	run->pending = run->pending_bytes = 0;
-	if (sink_commit(run->sink, &run->tail, &present, err) < 0) {
+	if (sink_commit(run->sink, run->tail.found ? &run->tail : NULL, last, &present, err) < 0) {
 		run->sink_failed = true;
 		return -1;
 	}
@@ -85,7 +85,7 @@ write_event(struct run *run, const struct event *e, struct err *err)
 	run->pending_bytes += event_weight_bytes(e);
 	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
 		return 0;
-	return commit(run, err);
+	return commit(run, false, err);
 }
 
 /* Whether an import wrote any event; one whose filters left all out has its reach only. */
@@ -348,7 +348,7 @@ keep_what_is_good(struct run *run)
 {
 	struct err ignored = ERR_INIT;
 
-	if (!run->sink_failed && commit(run, &ignored) < 0)
+	if (!run->sink_failed && commit(run, false, &ignored) < 0)
 		log_warning("%s", ignored.msg);
 	run->report->written = run->durable_written;
 }
@@ -371,9 +371,10 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	if (rc == 0)
 		reach_end(&run);
 	if (rc == 0)
-		rc = commit(&run, err);
+		rc = commit(&run, true, err);
 	if (rc == 0 && report->creates && !run.durable.found)
-		rc = sink_commit(run.sink, NULL, &none, err); /* an empty store is made, too */
+		rc =
+		    sink_commit(run.sink, NULL, true, &none, err); /* an empty store is made, too */
 	if (rc < 0)
 		keep_what_is_good(&run);
 out:

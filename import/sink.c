@@ -19,15 +19,13 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 {
 	struct sink *s;
 
-	if (to->kind == ADDRESS_POSTGRES)
-		return err_set(err, ERR_USAGE,
-		               "%s: writing PostgreSQL is not built into this version", to->shown);
-	if (to->kind != ADDRESS_SQLITE) {
+	if (!address_is_store(to)) {
 		err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
-		return err_hint(err, "events go into sqlite://FILE; esexport writes archives");
+		return err_hint(err, "events go into sqlite://FILE or postgres://HOST/DB; esexport "
+		                     "writes archives");
 	}
 	s = xcalloc(1, sizeof(*s));
-	s->driver = &sink_sqlite;
+	s->driver = to->kind == ADDRESS_SQLITE ? &sink_sqlite : &sink_postgres;
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);
 	if (s->driver->open(s->self, to, options, &s->info, err) < 0) {
@@ -83,8 +81,9 @@ sink_write(struct sink *s, const struct event *e, struct err *err)
 }
 
 int
-sink_commit(struct sink *s, struct sink_tail *upto, uint64_t *present, struct err *err)
+sink_commit(struct sink *s, struct sink_tail *upto, bool last, uint64_t *present, struct err *err)
 {
 	*present = 0;
-	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, present, err);
+	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, last, present,
+	                         err);
 }

@@ -14,7 +14,9 @@
  *	sink_tail(s, &key, &tail, err);            // what is there
  *	while (...)
  *		sink_write(s, event, err);    // as often as fits a batch
- *	sink_commit(s, &tail, &present, err);
+ *	sink_commit(s, &tail, false, &present, err);
+ *	...
+ *	sink_commit(s, &tail, true, &present, err);
  *	sink_close(s);                             // drops what was not committed
  */
 struct sink;
@@ -48,10 +50,11 @@ struct sink_tail {
 };
 
 struct sink_info {
-	const char *kind;   /* "sqlite" */
+	const char *kind;   /* "sqlite", "postgresql" */
 	const char *layout; /* lives as long as the sink */
 	bool creates;       /* the store is not there yet */
 	bool empty;         /* it holds no events */
+	bool unfinished;    /* something waits for the last commit; changes */
 };
 
 MUST_USE int sink_open(struct sink **out, const struct address *to,
@@ -76,10 +79,11 @@ MUST_USE int sink_write(struct sink *s, const struct event *e, struct err *err);
 
 /*
  * Make what was written since the last commit durable, together with the tail.
- * `upto` NULL: there are no events.  *present: how many of them the target had
+ * `upto` NULL: there are no events.  `last`: all has come, and what may wait until
+ * the store is loaded is done now.  *present: how many of them the target had
  * already, equal; those are taken off upto->events.
  */
-MUST_USE int sink_commit(struct sink *s, struct sink_tail *upto, uint64_t *present,
+MUST_USE int sink_commit(struct sink *s, struct sink_tail *upto, bool last, uint64_t *present,
                          struct err *err);
 
 struct sink_driver {
@@ -88,11 +92,11 @@ struct sink_driver {
 	            struct sink_info *info, struct err *err);
 	int (*tail)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
 	int (*write)(void *self, const struct event *e, bool renumber, struct err *err);
-	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto,
+	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto, bool last,
 	              uint64_t *present, struct err *err);
 	void (*close)(void *self);
 };
 
-extern const struct sink_driver sink_sqlite;
+extern const struct sink_driver sink_sqlite, sink_postgres;
 
 #endif

@@ -10,6 +10,7 @@
 #include "import/checkpoint_sqlite.h"
 #include "import/clash_sqlite.h"
 #include "import/inspect_sqlite.h"
+#include "import/renumber.h"
 #include "import/streams_sqlite.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
@@ -277,27 +278,6 @@ settle_constraint(struct sqlite_sink *self, const struct event *e, bool renumber
 	return rc < 0 ? -1 : 0;
 }
 
-/* The event under a new position, which keeps the old one where the layout has room for it. */
-static struct event
-renumbered(struct sqlite_sink *self, const struct event *e)
-{
-	struct event copy = *e;
-	struct buf text = BUF_INIT;
-	uint32_t i;
-
-	copy.position = self->last + 1;
-	copy.n_attrs = 0;
-	copy.attrs = NULL;
-	for (i = 0; i < e->n_attrs; i++)
-		if (!slice_is(e->attrs[i].name, "$position"))
-			event_add_attr(&copy, self->scratch, e->attrs[i].name, e->attrs[i].value);
-	buf_printf(&text, "%" PRIu64, e->position);
-	event_add_attr(&copy, self->scratch, SLICE_LIT("$position"),
-	               arena_dup(self->scratch, buf_slice(&text)));
-	buf_release(&text);
-	return copy;
-}
-
 /*
  * SQLite turns U+FFFE and U+FFFF into U+FFFD on the way into a database in
  * UTF-16: what would change without a word is refused.
@@ -463,7 +443,7 @@ sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 		if (there != 0)
 			return there < 0 ? -1 : 0;
 	}
-	placed = renumber ? renumbered(self, e) : *e;
+	placed = renumber ? renumber_event(e, self->last + 1, self->scratch) : *e;
 	return store(self, &placed, renumber, err);
 }
 
@@ -519,11 +499,12 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 }
 
 static int
-sqlite_commit(void *me, const struct sink_key *key, struct sink_tail *upto, uint64_t *present,
-              struct err *err)
+sqlite_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool last,
+              uint64_t *present, struct err *err)
 {
 	struct sqlite_sink *self = me;
 
+	(void)last; /* nothing waits for it */
 	if (!self->dry && commit(self, key, upto, err) < 0)
 		return -1;
 	*present = self->present;

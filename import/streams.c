@@ -157,6 +157,5 @@ streams_flush(struct streams *s, streams_write *write, void *ctx, struct err *er
 	for (i = 0; i < s->n_slots; i++)
 		if (s->slots[i].name.p && flush_one(s, &s->slots[i], write, ctx, err) < 0)
 			return -1;
-	streams_forget(s);
 	return 0;
 }

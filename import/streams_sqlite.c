@@ -127,5 +127,8 @@ write_row(void *ctx, const struct value *row, struct err *err)
 int
 streams_sqlite_flush(struct streams_sqlite *s, struct err *err)
 {
-	return streams_flush(s->streams, write_row, s, err);
+	if (streams_flush(s->streams, write_row, s, err) < 0)
+		return -1;
+	streams_forget(s->streams);
+	return 0;
 }

@@ -8,8 +8,9 @@
                                             M random events
     nasty.py --compare A.db B.db TABLE...   every column of every row: type and bytes
 
-Sets: `all`; `jq` is what jq 1.6 can pass on (doubles, 256 levels) when payloads travel
-as text, too; `utf16` is what a database of that encoding can hold (no malformed UTF-8).
+Sets: `all`; `jq` is what jq 1.6 can pass on (doubles, 256 levels) when payloads travel as text,
+too; `utf16` is what a database of that encoding can hold (no malformed UTF-8); `postgresql` is
+what layout `native` there can hold, `not-postgresql` the rest.
 """
 import argparse
 import json
@@ -307,10 +308,29 @@ def numbers():
     kind("position-2^63-1", "position: the greatest", jq=False, position=2**63 - 1)
 
 
+def fits_postgresql(columns):
+    """Text without NUL characters, and JSON that does not nest deeper than the server's stack."""
+    texts = [columns.get(c) for c in ("stream", "id", "type", "correlation_id", "causation_id",
+                                      "content_type")]
+    return (not any("\0" in t for t in texts if isinstance(t, str))
+            and not any(nests(columns.get(c)) > 1000 for c in ("data", "metadata", "tags", "attributes")))
+
+
+def nests(payload):
+    """How deep a payload is, or deeper: brackets in strings count."""
+    depth = most = 0
+    for c in payload if isinstance(payload, str) else "":
+        depth += (c in "[{") - (c in "]}")
+        most = max(most, depth)
+    return most
+
+
 def rows_of_kinds(chosen):
     """The rows of a set; position 0 is the first."""
     last = -1
     for k in KINDS:
+        k["postgresql"] = fits_postgresql(k["columns"])
+        k["not-postgresql"] = not k["postgresql"]
         if k[chosen]:
             row = {"stream": "nasty-" + k["name"], "version": 0, "type": "Nasty",
                    "data": '{"plain":true}'}
@@ -394,7 +414,7 @@ def random_rows(seed, events, chosen):
         position += rng.choice((1, 1, 1, 2, 1000))
         stream = random_text(rng, 3) if rng.random() < 0.5 else f"order-{rng.randrange(50)}"
         versions[stream] = versions.get(stream, -1) + rng.choice((1, 1, 1, 2))
-        yield {
+        row = {
             "position": position, "stream": stream, "version": versions[stream],
             "id": maybe(rng.choice((f"{i}-" + random_text(rng),
                                     f"{rng.randrange(16**8):08x}-0000-4000-8000-{i:012x}"))),
@@ -405,6 +425,8 @@ def random_rows(seed, events, chosen):
                                       '["a","b"]', random_text(rng)))),
             "attributes": maybe(random_attributes(rng, chosen == "jq")),
             "metadata": random_payload(rng), "data": random_payload(rng)}
+        if fits_postgresql(row) or chosen != "postgresql":
+            yield row
 
 
 def write_store(path, rows, encoding):
@@ -469,7 +491,7 @@ def main():
     """See the top."""
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--set", choices=("all", "jq", "utf16"), default="all")
+    parser.add_argument("--set", choices=("all", "jq", "utf16", "postgresql", "not-postgresql"), default="all")
     parser.add_argument("--encoding", default="UTF-8")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--events", type=int, default=1000)

@@ -59,6 +59,7 @@ help_fits() {
 	same "$stderr" ""
 	run -0 awk '{ print $1, $2 }' <<<"$output"
 	same "$output" "emmett sqlite
+native postgresql
 native sqlite"
 }
 

@@ -1,0 +1,154 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/pgcopy.h"
+
+#define SEND_BYTES ((size_t)256 << 10) /* at a time */
+
+/* The signature, no flags, no extension. */
+static const uint8_t header[] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xFF, '\r', '\n',
+                                 0,   0,   0,   0,   0,   0,   0,    0,    0};
+static const uint8_t trailer[] = {0xFF, 0xFF};
+
+int
+pgcopy_start(struct pgcopy *c, struct pgdb *db, const char *query, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+
+	*c = (struct pgcopy){.db = db};
+	buf_printf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", query);
+	r = PQexec(db->conn, buf_cstr(&sql));
+	buf_release(&sql);
+	if (PQresultStatus(r) != PGRES_COPY_OUT)
+		return pgdb_fail(db, r, "read events", err);
+	PQclear(r);
+	c->running = true;
+	return 0;
+}
+
+static int
+end(struct pgcopy *c, struct err *err)
+{
+	PGresult *r = PQgetResult(c->db->conn);
+
+	c->running = false;
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		return pgdb_fail(c->db, r, "read events", err);
+	PQclear(r);
+	while ((r = PQgetResult(c->db->conn)))
+		PQclear(r);
+	return 0;
+}
+
+/* Whether the message is the end of the data; what is read of it is taken off its front. */
+static int
+take_frame(struct pgcopy *c, struct slice *message, struct err *err)
+{
+	if (!c->begun) {
+		if (message->len < sizeof(header) ||
+		    memcmp(message->p, header, sizeof(header)) != 0)
+			return err_set(err, ERR_STORE,
+			               "read events: the server sends another form of COPY");
+		message->p += sizeof(header);
+		message->len -= sizeof(header);
+		c->begun = true;
+	}
+	return message->len == sizeof(trailer) && memcmp(message->p, trailer, sizeof(trailer)) == 0;
+}
+
+int
+pgcopy_next(struct pgcopy *c, struct slice *row, struct err *err)
+{
+	bool ended = false;
+	int n, rc;
+
+	for (;;) {
+		PQfreemem(c->message);
+		c->message = NULL;
+		n = PQgetCopyData(c->db->conn, &c->message, 0);
+		if (n == -2) {
+			c->running = false;
+			return pgdb_fail(c->db, NULL, "read events", err);
+		}
+		if (n < 0)
+			break;
+		*row = (struct slice){(uint8_t *)c->message, (size_t)n};
+		rc = take_frame(c, row, err);
+		if (rc < 0 || ended)
+			return rc < 0 ? -1
+			              : err_set(err, ERR_STORE, "read events: rows behind the end");
+		ended = rc > 0;
+		if (!ended && row->len)
+			return 1;
+	}
+	rc = end(c, err);
+	if (rc == 0 && !ended)
+		return err_set(err, ERR_STORE, "read events: the server ended without an end");
+	return rc;
+}
+
+void
+pgcopy_stop(struct pgcopy *c)
+{
+	PQfreemem(c->message);
+	if (c->running)
+		pgdb_close(c->db);
+	*c = (struct pgcopy){0};
+}
+
+/* The number of the row that a message is about: the first one behind the name of the table. */
+static uint64_t
+line_of(const PGresult *r)
+{
+	const char *context = PQresultErrorField(r, PG_DIAG_CONTEXT);
+	const char *comma = context ? strchr(context, ',') : NULL;
+
+	if (!comma)
+		return 0;
+	comma += strcspn(comma, "0123456789");
+	return strtoull(comma, NULL, 10);
+}
+
+static int
+put(struct pgdb *db, const uint8_t *p, size_t len, struct err *err)
+{
+	size_t n;
+
+	for (; len; p += n, len -= n) {
+		n = len < SEND_BYTES ? len : SEND_BYTES;
+		if (PQputCopyData(db->conn, (const char *)p, (int)n) != 1)
+			return pgdb_fail(db, NULL, "send events", err);
+	}
+	return 0;
+}
+
+int
+pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stored, uint64_t *line,
+            struct err *err)
+{
+	PGresult *r = PQexec(db->conn, copy);
+
+	*line = 0;
+	if (PQresultStatus(r) != PGRES_COPY_IN)
+		return pgdb_fail(db, r, "send events", err);
+	PQclear(r);
+	if (put(db, header, sizeof(header), err) < 0 || put(db, rows.p, rows.len, err) < 0 ||
+	    put(db, trailer, sizeof(trailer), err) < 0)
+		return -1;
+	if (PQputCopyEnd(db->conn, NULL) != 1)
+		return pgdb_fail(db, NULL, "send events", err);
+	r = PQgetResult(db->conn);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+		*line = line_of(r);
+		pgdb_fail(db, r, "send events", err);
+		while ((r = PQgetResult(db->conn)))
+			PQclear(r);
+		return -1;
+	}
+	*stored = strtoull(PQcmdTuples(r), NULL, 10);
+	PQclear(r);
+	while ((r = PQgetResult(db->conn)))
+		PQclear(r);
+	return 0;
+}

@@ -1,0 +1,56 @@
+#ifndef COMMON_PGTABLE_H
+#define COMMON_PGTABLE_H
+
+#include "common/pgdb.h"
+#include "common/pgvalue.h"
+#include "common/rowmap.h"
+
+/*
+ * A layout's table of events in PostgreSQL: the types of its columns, and its
+ * rows in the form of COPY ... (FORMAT binary), which is that of results in
+ * binary, too: a row is the number of fields in two bytes, and of each its length
+ * in four bytes and its bytes.
+ *
+ *	pgtable_choose(&layout, db, NULL, "postgres://db", err);
+ *	pgtable_open(&t, db, layout, err);
+ *	... pgtable_read(&t, row, batch, err);
+ *	pgtable_close(&t);
+ */
+struct pgtable {
+	const struct layout *layout;
+	struct pgcolumn *columns; /* as layout->columns */
+	struct value *values;     /* one row */
+	struct pgcharset *charset;
+	struct arena *mem; /* of one row that is read */
+};
+
+/* The layout for a database: the one asked for, or the only built-in one that fits its schema
+ * ("auto" or NULL). */
+MUST_USE int pgtable_choose(struct layout **out, struct pgdb *db, const char *asked,
+                            const char *shown, struct err *err);
+
+/* *out: whether there is such a table or view; its name is one of a layout. */
+MUST_USE int pgtable_exists(struct pgdb *db, const char *table, bool *out, struct err *err);
+
+/* Ask for the types.  -1: ERR_LAYOUT where a column is of a type that the layout cannot read. */
+MUST_USE int pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l,
+                          struct err *err);
+void pgtable_close(struct pgtable *t); /* also zeroed */
+
+/* Append "c1, c2, ..." as a query reads them, or as COPY ... FROM takes them. */
+void pgtable_put_columns(const struct pgtable *t, const char *alias, struct buf *sql);
+void pgtable_put_names(const struct layout *l, struct buf *sql);
+/* Append the quoted name of the column of a field that has one. */
+void pgtable_put_field(const struct layout *l, enum field f, struct buf *sql);
+
+/* Add the event of a row, which `row` is whole; it owns its bytes.  -1: ERR_DATA, ERR_STORE. */
+MUST_USE int pgtable_read(struct pgtable *t, struct slice row, struct batch *into, struct err *err);
+/* The same for a row that has the columns twice: two events. */
+MUST_USE int pgtable_read_two(struct pgtable *t, struct slice row, struct batch *into,
+                              struct err *err);
+
+/* Append the row of an event.  -1: ERR_DATA that names the event and what a column cannot hold. */
+MUST_USE int pgtable_write(struct pgtable *t, const struct event *e, struct arena *scratch,
+                           struct buf *out, struct err *err);
+
+#endif

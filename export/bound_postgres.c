@@ -1,0 +1,359 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "common/stop.h"
+#include "common/timestamp.h"
+#include "export/bound_postgres.h"
+
+#define POLL_MS 20
+#define FIRST_LOCK_MS 1000 /* how long the lock may keep writers waiting; doubled each time */
+
+#define BEGIN_READ "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+/* The table with its partitions and children. */
+#define RELATIONS                                                                                  \
+	"WITH RECURSIVE r(oid) AS (SELECT to_regclass(%s)::oid UNION "                             \
+	"SELECT i.inhrelid FROM r JOIN pg_inherits i ON i.inhparent = r.oid) "
+
+struct search {
+	struct bound_postgres *bound;
+	struct pgdb *db;
+	const struct layout *layout;
+	struct buf table;   /* its quoted name */
+	struct buf literal; /* the same as a literal */
+	uint64_t until_ns;
+};
+
+static int
+number(struct search *s, const char *before, const char *behind, int64_t *out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_printf(&sql, "%s%s%s", before, buf_cstr(&s->literal), behind);
+	rc = pgdb_number(s->db, buf_cstr(&sql), out, err);
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+find_greatest(struct pgdb *db, const struct layout *l, struct selection_bound *out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t greatest = 0;
+	int rc;
+
+	buf_add_str(&sql, "SELECT max(");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	buf_add_str(&sql, ") FROM ");
+	pgdb_quote_table(&sql, l->table);
+	rc = pgdb_number(db, buf_cstr(&sql), &greatest, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	if (rc > 0 && greatest < 0)
+		return err_set(err, ERR_DATA, "table %s: a position is negative", l->table);
+	*out = (struct selection_bound){rc > 0, (uint64_t)greatest};
+	return 0;
+}
+
+/* Sleep a little, unless the time is over or a stop was asked for. */
+static int
+wait_a_little(struct search *s, const char *what, struct err *err)
+{
+	struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+
+	if (stop_asked())
+		return err_set(err, ERR_STOPPED, "stopped while waiting for %s", what);
+	if (timestamp_monotonic_ns() < s->until_ns) {
+		nanosleep(&pause, NULL);
+		return 0;
+	}
+	err_set(err, ERR_STORE, "%s: %s did not end in %" PRIu64 " s", s->db->address->shown, what,
+	        s->db->address->pg.bound_timeout_s);
+	return err_hint(err,
+	                "pg_stat_activity shows them; wait longer with es_bound_timeout=SECONDS "
+	                "in the address");
+}
+
+/* The export of a snapshot lives as long as the transaction that holds the lock. */
+static int
+share_snapshot(struct search *s, struct pgdb *locker, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	int rc;
+
+	if (pgdb_query(locker, "SELECT pg_export_snapshot()", 0, NULL, &r, err) < 0)
+		return -1;
+	buf_add_str(&sql, BEGIN_READ "; SET TRANSACTION SNAPSHOT ");
+	pgdb_literal(&sql, PQgetvalue(r, 0, 0));
+	PQclear(r);
+	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	return rc;
+}
+
+/* 1: the lock is there, 0: not within this time, -1. */
+static int
+try_lock(struct search *s, struct pgdb *locker, uint64_t ms, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	struct err busy = ERR_INIT;
+	int rc;
+
+	buf_printf(&sql, "BEGIN; SET LOCAL lock_timeout = %" PRIu64 "; LOCK TABLE %s IN SHARE MODE",
+	           ms, buf_cstr(&s->table));
+	rc = pgdb_exec(locker, buf_cstr(&sql), &busy);
+	buf_release(&sql);
+	if (rc == 0)
+		return 1;
+	if (strcmp(locker->sqlstate, "55P03") != 0 && locker->trouble != PGDB_AGAIN) {
+		*err = busy;
+		return -1;
+	}
+	return pgdb_exec(locker, "ROLLBACK", err);
+}
+
+static uint64_t
+milliseconds_left(const struct search *s)
+{
+	uint64_t now_ns = timestamp_monotonic_ns();
+
+	return now_ns < s->until_ns ? (s->until_ns - now_ns) / 1000000 + 1 : 1;
+}
+
+static int
+lock_and_begin(struct search *s, struct pgdb *locker, struct err *err)
+{
+	uint64_t ms = FIRST_LOCK_MS, left_ms;
+	int rc;
+
+	for (;;) {
+		left_ms = milliseconds_left(s);
+		rc = try_lock(s, locker, ms < left_ms ? ms : left_ms, err);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			break;
+		if (wait_a_little(s, "transactions that write to the table", err) < 0)
+			return -1;
+		ms *= 2;
+	}
+	rc = share_snapshot(s, locker, err);
+	/* The lock is not needed any longer than that: writers wait behind it. */
+	return pgdb_exec(locker, "ROLLBACK", err) < 0 ? -1 : rc;
+}
+
+static int
+bound_by_lock(struct search *s, struct err *err)
+{
+	struct pgdb locker = {0};
+	int rc = pgdb_open(&locker, s->db->address, err);
+
+	if (rc == 0)
+		rc = lock_and_begin(s, &locker, err);
+	if (rc < 0)
+		s->db->trouble = locker.trouble;
+	pgdb_close(&locker);
+	return rc < 0 ? -1 : find_greatest(s->db, s->layout, &s->bound->upto, err);
+}
+
+/* The virtual transactions that hold a lock for writing, as a literal of an array. */
+static int
+list_writers(struct search *s, struct buf *out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	int rc;
+
+	buf_printf(&sql,
+	           RELATIONS "SELECT array_agg(DISTINCT l.virtualtransaction) FROM pg_locks l "
+	                     "WHERE l.locktype = 'relation' AND l.granted AND l.pid <> "
+	                     "pg_backend_pid() AND l.relation IN (SELECT oid FROM r) "
+	                     "AND l.database = (SELECT oid FROM pg_database WHERE datname = "
+	                     "current_database()) AND l.mode IN ('RowExclusiveLock', "
+	                     "'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')",
+	           buf_cstr(&s->literal));
+	rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	if (PQgetisnull(r, 0, 0))
+		buf_add_str(out, "'{}'");
+	else
+		pgdb_literal(out, PQgetvalue(r, 0, 0));
+	PQclear(r);
+	return 0;
+}
+
+/* Who takes a position holds the lock of the table before: when those that hold it now have ended,
+ * every position up to the greatest one that is seen now is final. */
+static int
+wait_for_writers(struct search *s, struct err *err)
+{
+	struct buf writers = BUF_INIT, sql = BUF_INIT;
+	int64_t running = 1;
+	int rc = list_writers(s, &writers, err);
+
+	buf_printf(&sql,
+	           "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND "
+	           "virtualtransaction = ANY (%s::text[])",
+	           buf_cstr(&writers));
+	while (rc >= 0) {
+		rc = pgdb_number(s->db, buf_cstr(&sql), &running, err);
+		if (rc < 0 || running == 0)
+			break;
+		rc = wait_a_little(s, "transactions that write to the table", err);
+	}
+	buf_release(&writers);
+	buf_release(&sql);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+wait_for_all(struct search *s, struct err *err)
+{
+	int64_t over = 0;
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	int rc =
+	    pgdb_query(s->db, "SELECT pg_snapshot_xmax(pg_current_snapshot())", 0, NULL, &r, err);
+
+	if (rc < 0)
+		return -1;
+	buf_printf(&sql, "SELECT (pg_snapshot_xmin(pg_current_snapshot()) >= '%s'::xid8)::int",
+	           PQgetvalue(r, 0, 0));
+	PQclear(r);
+	while (rc >= 0) {
+		rc = pgdb_number(s->db, buf_cstr(&sql), &over, err);
+		if (rc < 0 || over)
+			break;
+		rc = wait_a_little(s, "transactions that were running", err);
+	}
+	buf_release(&sql);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The greatest position first, then the wait, then the snapshot: what comes in between is behind
+ * the bound. */
+static int
+bound_by_wait(struct search *s, int (*wait)(struct search *, struct err *), struct err *err)
+{
+	if (find_greatest(s->db, s->layout, &s->bound->upto, err) < 0 || wait(s, err) < 0)
+		return -1;
+	return pgdb_exec(s->db, BEGIN_READ, err);
+}
+
+static int
+bound_by_nothing(struct search *s, struct err *err)
+{
+	if (pgdb_exec(s->db, BEGIN_READ, err) < 0)
+		return -1;
+	return find_greatest(s->db, s->layout, &s->bound->upto, err);
+}
+
+/* What the role may do, and what there is to wait for. */
+static int
+choose(struct search *s, enum pgaddress_bound *out, struct err *err)
+{
+	int64_t standby, table, may;
+
+	*out = s->db->address->pg.bound;
+	if (*out != PGADDRESS_BOUND_AUTO)
+		return 0;
+	if (pgdb_number(s->db, "SELECT pg_is_in_recovery()::int", &standby, err) < 0 ||
+	    number(s, "SELECT (relkind IN ('r', 'p'))::int FROM pg_class WHERE oid = to_regclass(",
+	           ")", &table, err) < 0 ||
+	    number(s, "SELECT has_table_privilege(to_regclass(",
+	           "), 'UPDATE, DELETE, TRUNCATE')::int", &may, err) < 0)
+		return -1;
+	if (standby || !table)
+		*out = PGADDRESS_BOUND_XMIN;
+	else
+		*out = may ? PGADDRESS_BOUND_LOCK : PGADDRESS_BOUND_WAIT;
+	return 0;
+}
+
+static int
+find(struct search *s, struct err *err)
+{
+	if (choose(s, &s->bound->method, err) < 0)
+		return -1;
+	switch (s->bound->method) {
+	case PGADDRESS_BOUND_LOCK:
+		return bound_by_lock(s, err);
+	case PGADDRESS_BOUND_XMIN:
+		return bound_by_wait(s, wait_for_all, err);
+	case PGADDRESS_BOUND_NONE:
+		return bound_by_nothing(s, err);
+	default:
+		return bound_by_wait(s, wait_for_writers, err);
+	}
+}
+
+static void
+say(const struct bound_postgres *b)
+{
+	static const char *const means[] = {
+	    [PGADDRESS_BOUND_LOCK] = "lock: writers were kept out for a moment",
+	    [PGADDRESS_BOUND_WAIT] = "wait: the transactions that were writing have ended",
+	    [PGADDRESS_BOUND_XMIN] = "xmin: all transactions that were running have ended",
+	    [PGADDRESS_BOUND_NONE] = "none: late commits of others may be missed",
+	};
+
+	if (b->upto.set)
+		log_note("reading events up to position %" PRIu64 " (%s)", b->upto.position,
+		         means[b->method]);
+}
+
+int
+bound_postgres_begin(struct bound_postgres *out, struct pgdb *db, const struct layout *l,
+                     struct err *err)
+{
+	struct search s = {.bound = out, .db = db, .layout = l};
+	int rc;
+
+	*out = (struct bound_postgres){0};
+	s.until_ns = timestamp_monotonic_ns() + db->address->pg.bound_timeout_s * 1000000000;
+	pgdb_quote_table(&s.table, l->table);
+	pgdb_literal(&s.literal, buf_cstr(&s.table));
+	rc = find(&s, err);
+	if (rc == 0)
+		say(out);
+	buf_release(&s.table);
+	buf_release(&s.literal);
+	return rc;
+}
+
+int
+bound_postgres_resume(const struct bound_postgres *bound, struct pgdb *db, const struct layout *l,
+                      struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t there = 0;
+	int rc;
+
+	if (pgdb_exec(db, BEGIN_READ, err) < 0)
+		return -1;
+	if (!bound->upto.set)
+		return 0;
+	buf_add_str(&sql, "SELECT 1 FROM ");
+	pgdb_quote_table(&sql, l->table);
+	buf_add_str(&sql, " WHERE ");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	buf_printf(&sql, " = %" PRIu64, bound->upto.position);
+	rc = pgdb_number(db, buf_cstr(&sql), &there, err);
+	buf_release(&sql);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	db->trouble = PGDB_FATAL;
+	return err_set(err, ERR_STORE,
+	               "%s: event %" PRIu64
+	               " is not there any more: after the connection was lost this is another "
+	               "state of the store",
+	               db->address->shown, bound->upto.position);
+}

@@ -1,0 +1,118 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/pgtable.h"
+#include "import/checkpoint_postgres.h"
+#include "import/schema_postgres.h"
+
+#define TABLE "esimport_checkpoint"
+#define NUMBER_BYTES 24
+
+int
+checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct sink_key *key,
+                         struct sink_tail *out, struct err *err)
+{
+	char origin[2 * WIRE_DIGEST_BYTES + 1], selection[2 * WIRE_DIGEST_BYTES + 1];
+	const char *parameters[] = {origin, selection};
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	bool there;
+	int rc;
+
+	if (schema_postgres_has(db, l, TABLE, &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	digest_hex(&key->origin, origin);
+	digest_hex(&key->selection, selection);
+	buf_add_str(&sql, "SELECT position, event, events, appended::int, after, upto FROM ");
+	schema_postgres_put_beside(l, TABLE, &sql);
+	buf_add_str(&sql, " WHERE origin = $1 AND selection = $2");
+	rc = pgdb_query(db, buf_cstr(&sql), 2, parameters, &r, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	if (PQntuples(r) > 0) {
+		out->found = true;
+		out->position = strtoull(PQgetvalue(r, 0, 0), NULL, 10);
+		out->events = strtoull(PQgetvalue(r, 0, 2), NULL, 10);
+		out->appended = *PQgetvalue(r, 0, 3) == '1';
+		out->after.set = !PQgetisnull(r, 0, 4);
+		out->after.position = strtoull(PQgetvalue(r, 0, 4), NULL, 10);
+		out->upto = strtoull(PQgetvalue(r, 0, 5), NULL, 10);
+		if (!digest_of_hex(PQgetvalue(r, 0, 1), &out->event))
+			rc = err_set(err, ERR_STORE, "the target's " TABLE " is damaged");
+	}
+	PQclear(r);
+	return rc;
+}
+
+static int
+make_table(struct pgdb *db, const struct layout *l, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	bool there;
+	int rc = schema_postgres_has(db, l, TABLE, &there, err);
+
+	if (rc < 0 || there)
+		return rc;
+	buf_add_str(&sql, "CREATE TABLE ");
+	schema_postgres_put_beside(l, TABLE, &sql);
+	buf_add_str(&sql, " (origin text, selection text, after bigint, upto bigint NOT NULL, "
+	                  "position bigint NOT NULL, event text NOT NULL, events bigint NOT NULL, "
+	                  "appended boolean NOT NULL, updated timestamptz NOT NULL, "
+	                  "PRIMARY KEY (origin, selection))");
+	rc = pgdb_exec(db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	return rc;
+}
+
+/* Bounds that no bigint holds are as good as the greatest one: no event lies behind it. */
+static void
+print_number(uint64_t n, char out[NUMBER_BYTES])
+{
+	snprintf(out, NUMBER_BYTES, "%" PRIu64, n < INT64_MAX ? n : (uint64_t)INT64_MAX);
+}
+
+int
+checkpoint_postgres_save(struct pgdb *db, const struct layout *l, const struct sink_key *key,
+                         const struct sink_tail *tail, struct err *err)
+{
+	char origin[2 * WIRE_DIGEST_BYTES + 1], selection[2 * WIRE_DIGEST_BYTES + 1];
+	char event[2 * WIRE_DIGEST_BYTES + 1], position[NUMBER_BYTES], events[NUMBER_BYTES];
+	char after[NUMBER_BYTES], upto[NUMBER_BYTES];
+	const char *parameters[] = {origin, selection, position,
+	                            event,  events,    tail->appended ? "true" : "false",
+	                            NULL,   upto};
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	int rc;
+
+	if (make_table(db, l, err) < 0)
+		return -1;
+	digest_hex(&key->origin, origin);
+	digest_hex(&key->selection, selection);
+	digest_hex(&tail->event, event);
+	print_number(tail->position, position);
+	print_number(tail->events, events);
+	print_number(tail->upto, upto);
+	if (tail->after.set) {
+		print_number(tail->after.position, after);
+		parameters[6] = after;
+	}
+	buf_add_str(&sql, "INSERT INTO ");
+	schema_postgres_put_beside(l, TABLE, &sql);
+	buf_add_str(&sql, " (origin, selection, position, event, events, appended, after, upto, "
+	                  "updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) "
+	                  "ON CONFLICT (origin, selection) DO UPDATE SET position = "
+	                  "excluded.position, event = excluded.event, events = excluded.events, "
+	                  "appended = excluded.appended, after = excluded.after, "
+	                  "upto = excluded.upto, updated = excluded.updated");
+	rc = pgdb_query(db, buf_cstr(&sql), sizeof(parameters) / sizeof(*parameters), parameters,
+	                &r, err);
+	buf_release(&sql);
+	if (rc == 0)
+		PQclear(r);
+	return rc;
+}

@@ -1,0 +1,23 @@
+#ifndef IMPORT_CHECKPOINT_POSTGRES_H
+#define IMPORT_CHECKPOINT_POSTGRES_H
+
+#include "common/layout.h"
+#include "common/pgdb.h"
+#include "import/sink.h"
+
+/*
+ * The table esimport_checkpoint of a PostgreSQL target, beside the table of
+ * events: how far each import came, a row for each origin and selection
+ * (spec/CLI.md).  Saved in the transaction that writes the events.
+ */
+
+/* out->found says whether there is a row. */
+MUST_USE int checkpoint_postgres_read(struct pgdb *db, const struct layout *l,
+                                      const struct sink_key *key, struct sink_tail *out,
+                                      struct err *err);
+/* Makes the table where it is missing. */
+MUST_USE int checkpoint_postgres_save(struct pgdb *db, const struct layout *l,
+                                      const struct sink_key *key, const struct sink_tail *tail,
+                                      struct err *err);
+
+#endif

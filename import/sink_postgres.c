@@ -1,0 +1,573 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/pgcopy.h"
+#include "import/checkpoint_postgres.h"
+#include "import/renumber.h"
+#include "import/schema_postgres.h"
+#include "import/stage_postgres.h"
+#include "import/streams_postgres.h"
+
+#define SCRATCH_BYTES ((size_t)64 << 10)
+#define LOCK_WAIT_S 3 /* for the lock of an import that has just ended */
+
+/*
+ * A batch is kept as the rows that COPY takes until it is committed, so that it
+ * can be sent again: by another way, where events of it are there already, and on
+ * another connection.
+ */
+struct postgres_sink {
+	struct pgdb db;
+	const struct address *to;
+	struct sink_info *info;
+	const char *asked; /* layout */
+	struct layout *layout;
+	struct pgtable table;
+	struct schema_postgres schema;
+	struct streams *streams; /* NULL: the layout has no such table */
+	struct arena *scratch;
+	struct buf rows;
+	size_t *begins; /* where each row of the batch is */
+	size_t n_begins, begins_cap;
+	uint64_t greatest; /* position in the batch */
+	uint64_t present;  /* in the batch that is being committed */
+	bool dry, append;
+	bool make_schema; /* the tables are not there */
+	bool renumber;    /* as the writes of this batch say */
+	bool through_stage;
+};
+
+/* What every connection of a target needs. */
+static int
+set_session(struct pgdb *db, struct err *err)
+{
+	PGresult *r;
+
+	/* A commit must be one; and a policy that hides rows must be an error. */
+	if (pgdb_query(db,
+	               "SELECT set_config('synchronous_commit', 'on', false) "
+	               "WHERE current_setting('synchronous_commit') = 'off'",
+	               0, NULL, &r, err) < 0)
+		return -1;
+	PQclear(r);
+	return pgdb_exec(db, "SET row_security = off", err);
+}
+
+/* One import a table: 1 with the lock, 0 where another one has it, -1. */
+static int
+try_import_lock(struct postgres_sink *self, struct err *err)
+{
+	struct buf name = BUF_INIT;
+	const char *parameter;
+	PGresult *r;
+	int rc;
+
+	pgdb_quote_table(&name, self->layout->table);
+	parameter = buf_cstr(&name);
+	rc = pgdb_query(&self->db,
+	                "SELECT pg_try_advisory_lock(hashtextextended('esimport ' || coalesce("
+	                "(SELECT format('\"%s\".\"%s\"', n.nspname, c.relname) FROM pg_class c "
+	                "JOIN pg_namespace n ON n.oid = c.relnamespace "
+	                "WHERE c.oid = to_regclass($1)), "
+	                "CASE WHEN $1 LIKE '%\".\"%' THEN $1 ELSE "
+	                "format('\"%s\".', current_schema()) || $1 END), 0))",
+	                1, &parameter, &r, err);
+	buf_release(&name);
+	if (rc < 0)
+		return -1;
+	rc = *PQgetvalue(r, 0, 0) == 't';
+	PQclear(r);
+	return rc;
+}
+
+/* `s`: how long the lock of our own connection that was lost may still be there. */
+static int
+take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
+{
+	struct backoff backoff;
+	int rc;
+
+	if (self->dry)
+		return 0;
+	backoff_start(&backoff, s * 1000);
+	while ((rc = try_import_lock(self, err)) == 0)
+		if (!backoff_wait(&backoff)) {
+			err_set(err, ERR_CONFLICT, "%s: another import into table %s is running",
+			        self->to->shown, self->layout->table);
+			return err_hint(err, "wait for it to end, then start again");
+		}
+	return rc < 0 ? -1 : 0;
+}
+
+/* Whether the database has no tables of anybody. */
+static int
+is_blank(struct pgdb *db, bool *out, struct err *err)
+{
+	int64_t tables = 0;
+
+	if (pgdb_number(
+		db,
+		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = "
+		"c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT "
+		"IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'",
+		&tables, err) < 0)
+		return -1;
+	*out = tables == 0;
+	return 0;
+}
+
+/* A layout that was named and brings its schema may be made in a database that lacks it. */
+static int
+choose_missing_layout(struct postgres_sink *self, bool named, struct err *err)
+{
+	struct layout *l;
+	bool there;
+	int rc;
+
+	if (layout_load(&l, named ? self->asked : "native", "postgresql", err) < 0)
+		return -1;
+	rc = pgtable_exists(&self->db, l->table, &there, err);
+	if (rc == 0 && !there && !l->n_schema) {
+		err_set(err, ERR_LAYOUT, "%s: has no table %s", self->to->shown, l->table);
+		rc = err_hint(err, "make an empty store with the library that it is for");
+	}
+	if (rc < 0 || there) {
+		layout_free(l);
+		return rc;
+	}
+	self->layout = l;
+	self->make_schema = true;
+	return 0;
+}
+
+static int
+choose_layout(struct postgres_sink *self, struct err *err)
+{
+	bool named = self->asked && strcmp(self->asked, "auto") != 0, blank = false;
+
+	layout_free(self->layout);
+	self->layout = NULL;
+	self->make_schema = false;
+	if (!named && is_blank(&self->db, &blank, err) < 0)
+		return -1;
+	if (named || blank) {
+		if (choose_missing_layout(self, named, err) < 0)
+			return -1;
+		if (self->layout)
+			return 0;
+	}
+	return pgtable_choose(&self->layout, &self->db, self->asked, self->to->shown, err);
+}
+
+static int
+look_at_table(struct postgres_sink *self, struct err *err)
+{
+	if (schema_postgres_look(&self->db, self->layout, &self->schema, err) < 0)
+		return -1;
+	return pgtable_open(&self->table, &self->db, self->layout, err);
+}
+
+/* Tables that are not there are made and taken back: their types are needed, and what is in the way
+ * shows before anything is read. */
+static int
+try_schema(struct postgres_sink *self, struct err *err)
+{
+	if (pgdb_exec(&self->db, "BEGIN", err) < 0 ||
+	    schema_postgres_make(&self->db, self->layout, err) < 0 || look_at_table(self, err) < 0)
+		return -1;
+	return pgdb_exec(&self->db, "ROLLBACK", err);
+}
+
+/* The greatest position, and with it whether there are events. */
+static int
+find_last(struct postgres_sink *self, uint64_t *last, bool *empty, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t greatest = 0;
+	int rc;
+
+	buf_add_str(&sql, "SELECT max(");
+	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, ") FROM ");
+	pgdb_quote_table(&sql, self->layout->table);
+	rc = pgdb_number(&self->db, buf_cstr(&sql), &greatest, err);
+	buf_release(&sql);
+	*empty = rc == 0;
+	*last = greatest > 0 ? (uint64_t)greatest : 0;
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+prepare(struct postgres_sink *self, struct err *err)
+{
+	uint64_t last;
+
+	if (set_session(&self->db, err) < 0 || choose_layout(self, err) < 0 ||
+	    take_import_lock(self, LOCK_WAIT_S, err) < 0)
+		return -1;
+	self->info->empty = true;
+	self->info->unfinished = false;
+	if (self->make_schema)
+		return try_schema(self, err);
+	if (look_at_table(self, err) < 0 ||
+	    schema_postgres_pending(&self->db, self->layout, &self->info->unfinished, err) < 0)
+		return -1;
+	return find_last(self, &last, &self->info->empty, err);
+}
+
+static int
+postgres_open(void *me, const struct address *to, const struct sink_options *options,
+              struct sink_info *info, struct err *err)
+{
+	struct postgres_sink *self = me;
+
+	self->to = to;
+	self->info = info;
+	self->asked = options->layout;
+	self->dry = options->dry;
+	self->append = options->append;
+	self->scratch = arena_new(SCRATCH_BYTES);
+	if (pgdb_open(&self->db, to, err) < 0)
+		return -1;
+	while (prepare(self, err) < 0)
+		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
+			return -1;
+	pgdb_progress(&self->db);
+	if (self->layout->streams_table)
+		streams_open(&self->streams, self->layout);
+	info->kind = "postgresql";
+	info->layout = self->layout->name;
+	info->creates = self->make_schema;
+	return 0;
+}
+
+/* On a new connection: the lock again, which the old one may still have for a moment. */
+static int
+come_back(struct postgres_sink *self, struct err *err)
+{
+	for (;;) {
+		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
+			return -1;
+		if (set_session(&self->db, err) == 0 &&
+		    take_import_lock(self, self->to->pg.retry_s, err) == 0)
+			return 0;
+	}
+}
+
+/* A checkpoint over events that are gone would pass over what is missing. */
+static int
+check_held(struct postgres_sink *self, const struct sink_tail *tail, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t there;
+	int rc;
+
+	if (!tail->found || tail->events == 0 || tail->appended)
+		return 0;
+	buf_add_str(&sql, "SELECT 1 FROM ");
+	pgdb_quote_table(&sql, self->layout->table);
+	buf_add_str(&sql, " WHERE ");
+	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
+	buf_printf(&sql, " = %" PRIu64, tail->position);
+	rc = pgdb_number(&self->db, buf_cstr(&sql), &there, err);
+	buf_release(&sql);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	err_set(err, ERR_CONFLICT,
+	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
+	        self->to->shown, tail->position);
+	return err_hint(err, "import into an empty store, or delete the row of this import from "
+	                     "esimport_checkpoint");
+}
+
+static int
+ask(struct postgres_sink *self, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	*out = (struct sink_tail){0};
+	if (checkpoint_postgres_read(&self->db, self->layout, key, out, err) < 0)
+		return -1;
+	return check_held(self, out, err);
+}
+
+static int
+postgres_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	struct postgres_sink *self = me;
+
+	if (self->make_schema)
+		return 0;
+	while (ask(self, key, out, err) < 0)
+		if (come_back(self, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
+{
+	struct postgres_sink *self = me;
+	struct event placed = *e;
+	size_t begin = self->rows.len;
+
+	arena_reset(self->scratch);
+	self->renumber = renumber;
+	if (renumber) /* its place in the batch, until the server knows which are there already */
+		placed = renumber_event(e, self->n_begins + 1, self->scratch);
+	if (placed.position > INT64_MAX)
+		return rowmap_refuse(e, layout_column_of(self->layout, FIELD_POSITION),
+		                     "is larger than a bigint can be", err);
+	if (pgtable_write(&self->table, &placed, self->scratch, &self->rows, err) < 0)
+		return -1;
+	self->begins =
+	    xgrow(self->begins, &self->begins_cap, self->n_begins + 1, sizeof(*self->begins));
+	self->begins[self->n_begins++] = begin;
+	self->greatest = placed.position;
+	if (self->streams)
+		streams_add(self->streams, e);
+	return 0;
+}
+
+/* Say which event of the batch the server means. */
+static int
+name_row(struct postgres_sink *self, uint64_t line, struct err *err)
+{
+	struct batch *b;
+	struct err ignored = ERR_INIT;
+	char which[256];
+	size_t end;
+
+	if (line == 0 || line > self->n_begins)
+		return -1;
+	end = line < self->n_begins ? self->begins[line] : self->rows.len;
+	b = batch_new();
+	if (pgtable_read(&self->table,
+	                 (struct slice){self->rows.p + self->begins[line - 1],
+	                                end - self->begins[line - 1]},
+	                 b, &ignored) == 0) {
+		event_describe(&b->events[0], which, sizeof(which));
+		err_wrap(err, "%s", which);
+	}
+	batch_free(b);
+	return -1;
+}
+
+static int
+copy_rows(struct postgres_sink *self, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	uint64_t stored = 0, line = 0;
+	int rc;
+
+	buf_add_str(&sql, "COPY ");
+	pgdb_quote_table(&sql, self->layout->table);
+	buf_add_str(&sql, " (");
+	pgtable_put_names(self->layout, &sql);
+	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
+	rc = pgcopy_send(&self->db, buf_cstr(&sql), buf_slice(&self->rows), &stored, &line, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return name_row(self, line, err);
+	if (stored != self->n_begins)
+		return err_set(err, ERR_STORE,
+		               "the table took %" PRIu64 " of %zu events: a trigger may be in the "
+		               "way",
+		               stored, self->n_begins);
+	return 0;
+}
+
+static int
+stage_rows(struct postgres_sink *self, uint64_t last, struct err *err)
+{
+	const struct stage_postgres stage = {
+	    .db = &self->db,
+	    .table = &self->table,
+	    .renumber = self->renumber,
+	    .last = last,
+	    .check = self->schema.changes && !self->dry,
+	};
+	uint64_t line = 0;
+
+	if (stage_postgres_write(&stage, buf_slice(&self->rows), self->n_begins, &self->present,
+	                         &line, err) < 0)
+		return name_row(self, line, err);
+	return 0;
+}
+
+/* The rows of the batch, which may be none, and what goes with them. */
+static int
+write_rows(struct postgres_sink *self, struct err *err)
+{
+	uint64_t last = self->greatest;
+	bool empty;
+
+	self->present = 0;
+	if (self->n_begins == 0)
+		return 0;
+	if (self->renumber && find_last(self, &last, &empty, err) < 0)
+		return -1;
+	if (self->through_stage || self->renumber || self->schema.changes) {
+		if (stage_rows(self, last, err) < 0)
+			return -1;
+	} else if (copy_rows(self, err) < 0) {
+		return -1;
+	}
+	if (self->streams &&
+	    streams_postgres_flush(self->streams, &self->db, self->layout, err) < 0)
+		return -1;
+	if (self->renumber)
+		last += self->n_begins - self->present;
+	return schema_postgres_advance(&self->db, self->layout, last, err);
+}
+
+/* Nobody else writes while a batch is compared and stored, where the role may see to that. */
+static int
+begin(struct postgres_sink *self, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (pgdb_exec(&self->db, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", err) < 0)
+		return -1;
+	if (self->make_schema && schema_postgres_make(&self->db, self->layout, err) < 0)
+		return -1;
+	if (!self->schema.may_lock || self->dry)
+		return 0;
+	buf_add_str(&sql, "SET LOCAL lock_timeout = '60s'; LOCK TABLE ");
+	pgdb_quote_table(&sql, self->layout->table);
+	buf_add_str(&sql, " IN SHARE ROW EXCLUSIVE MODE");
+	rc = pgdb_exec(&self->db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	return rc;
+}
+
+struct commit {
+	const struct sink_key *key;
+	struct sink_tail *upto;
+	bool last;
+};
+
+static int
+try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
+{
+	struct sink_tail tail;
+	bool pending = self->make_schema ? self->layout->n_indexes > 0 : self->info->unfinished;
+
+	if (begin(self, err) < 0 || write_rows(self, err) < 0)
+		return -1;
+	if (self->dry)
+		return pgdb_exec(&self->db, "ROLLBACK", err);
+	if (c->upto) {
+		tail = *c->upto;
+		tail.events -= self->present;
+		if (checkpoint_postgres_save(&self->db, self->layout, c->key, &tail, err) < 0)
+			return -1;
+	}
+	if (c->last && pending) {
+		log_note("making the indexes of table %s", self->layout->table);
+		if (schema_postgres_finish(&self->db, self->layout, err) < 0)
+			return -1;
+	}
+	if (pgdb_exec(&self->db, "COMMIT", err) < 0)
+		return -1;
+	self->make_schema = false;
+	self->info->unfinished = pending && !c->last;
+	return 0;
+}
+
+/* After the connection was lost: whether the commit had come through.  1, 0, -1. */
+static int
+was_committed(struct postgres_sink *self, const struct commit *c, struct err *err)
+{
+	struct sink_tail found = {0};
+	bool there;
+
+	if (pgtable_exists(&self->db, self->layout->table, &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	/* Tables that were made by the commit are there: they are not made again. */
+	self->make_schema = false;
+	if (schema_postgres_pending(&self->db, self->layout, &self->info->unfinished, err) < 0)
+		return -1;
+	if (!c->upto)
+		return !(c->last && self->info->unfinished);
+	if (checkpoint_postgres_read(&self->db, self->layout, c->key, &found, err) < 0)
+		return -1;
+	return found.found && found.position == c->upto->position && found.upto == c->upto->upto &&
+	       !(c->last && self->info->unfinished);
+}
+
+/* After a failure: 1 when the batch is in after all, 0 to try again, -1. */
+static int
+recover(struct postgres_sink *self, const struct commit *c, struct err *err)
+{
+	bool lost = self->db.trouble == PGDB_LOST;
+	int rc;
+
+	if (self->db.trouble == PGDB_FATAL) {
+		if (strcmp(self->db.sqlstate, "23505") != 0 || self->through_stage ||
+		    !self->n_begins)
+			return -1;
+		/* Events of the batch may be there: which ones is seen on another way. */
+		self->through_stage = true;
+		return pgdb_exec(&self->db, "ROLLBACK", err);
+	}
+	for (;;) {
+		if (come_back(self, err) < 0)
+			return -1;
+		rc = lost ? was_committed(self, c, err) : 0;
+		if (rc >= 0)
+			return rc;
+	}
+}
+
+static int
+postgres_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool last,
+                uint64_t *present, struct err *err)
+{
+	struct postgres_sink *self = me;
+	const struct commit c = {key, upto, last};
+	int rc = 0;
+
+	self->through_stage = self->dry;
+	while (rc == 0 && try_commit(self, &c, err) < 0) {
+		rc = recover(self, &c, err);
+		if (rc < 0)
+			return -1;
+	}
+	pgdb_progress(&self->db);
+	*present = self->present;
+	if (upto)
+		upto->events -= self->present;
+	self->present = 0;
+	self->rows.len = 0;
+	self->n_begins = 0;
+	if (self->streams)
+		streams_forget(self->streams);
+	return 0;
+}
+
+static void
+postgres_close(void *me)
+{
+	struct postgres_sink *self = me;
+
+	pgtable_close(&self->table);
+	pgdb_close(&self->db);
+	layout_free(self->layout);
+	streams_close(self->streams);
+	arena_free(self->scratch);
+	buf_release(&self->rows);
+	free(self->begins);
+}
+
+const struct sink_driver sink_postgres = {
+    .size = sizeof(struct postgres_sink),
+    .open = postgres_open,
+    .tail = postgres_tail,
+    .write = postgres_write,
+    .commit = postgres_commit,
+    .close = postgres_close,
+};

@@ -1,0 +1,265 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/pgcopy.h"
+#include "import/stage_postgres.h"
+
+#define STAGE "pg_temp.esimport_stage"
+#define MOST_FIELDS 2
+
+/* By what an event is looked for, in this order. */
+static const struct key {
+	const char *what;
+	enum field fields[MOST_FIELDS];
+	int n_fields;
+} keys[] = {
+    {"position", {FIELD_POSITION}, 1},
+    {"stream and version", {FIELD_STREAM, FIELD_VERSION}, 2},
+    {"id", {FIELD_ID}, 1},
+};
+#define N_KEYS (sizeof(keys) / sizeof(*keys))
+
+static int
+make_stage(const struct stage_postgres *s, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_add_str(&sql, "CREATE TEMP TABLE " STAGE " ON COMMIT DROP AS SELECT ");
+	pgtable_put_names(s->table->layout, &sql);
+	buf_add_str(&sql, " FROM ");
+	pgdb_quote_table(&sql, s->table->layout->table);
+	buf_add_str(&sql, " WITH NO DATA");
+	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+fill_stage(const struct stage_postgres *s, struct slice rows, uint64_t *line, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	uint64_t stored;
+	int rc;
+
+	buf_add_str(&sql, "COPY " STAGE " (");
+	pgtable_put_names(s->table->layout, &sql);
+	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
+	rc = pgcopy_send(s->db, buf_cstr(&sql), rows, &stored, line, err);
+	buf_release(&sql);
+	return rc < 0 ? -1 : pgdb_exec(s->db, "ANALYZE " STAGE, err);
+}
+
+/* " a, b WHERE ...": rows s of the batch beside rows e of the table with the same key.  `twin`:
+ * beside an earlier row of the batch. */
+static void
+put_pairs(const struct stage_postgres *s, const struct key *key, bool twin, struct buf *sql)
+{
+	const struct layout *l = s->table->layout;
+	int i;
+
+	if (twin)
+		buf_add_str(sql, STAGE);
+	else
+		pgdb_quote_table(sql, l->table);
+	buf_add_str(sql, " AS e WHERE ");
+	for (i = 0; i < key->n_fields; i++) {
+		buf_add_str(sql, i ? " AND e." : "e.");
+		pgtable_put_field(l, key->fields[i], sql);
+		buf_add_str(sql, " = s.");
+		pgtable_put_field(l, key->fields[i], sql);
+	}
+	if (twin) {
+		buf_add_str(sql, " AND e.");
+		pgtable_put_field(l, FIELD_POSITION, sql);
+		buf_add_str(sql, " < s.");
+		pgtable_put_field(l, FIELD_POSITION, sql);
+	}
+}
+
+/* One pair must be one event. */
+static int
+compare_pair(const struct stage_postgres *s, const struct key *key, struct batch *b,
+             struct err *err)
+{
+	const char *difference;
+	char which[256];
+
+	if (event_check(&b->events[0], b->mem, err) < 0 ||
+	    event_check(&b->events[1], b->mem, err) < 0)
+		return -1;
+	difference = event_difference(&b->events[0], &b->events[1], !s->renumber);
+	if (!difference)
+		return 0;
+	event_describe(&b->events[0], which, sizeof(which));
+	if (!key)
+		return err_set(err, ERR_DATA,
+		               "%s: field %s: a trigger of the table makes another value of it",
+		               which, difference);
+	return err_set(err, ERR_CONFLICT,
+	               "%s: the target holds another event of this %s; their %s differs", which,
+	               key->what, difference);
+}
+
+/* Compare the pairs that a query gives, and count them. */
+static int
+compare_pairs(const struct stage_postgres *s, const struct key *key, const char *query,
+              uint64_t *pairs, struct err *err)
+{
+	struct batch *b = batch_new();
+	struct pgcopy copy;
+	struct slice row;
+	int rc = pgcopy_start(&copy, s->db, query, err);
+
+	while (rc >= 0 && (rc = pgcopy_next(&copy, &row, err)) > 0) {
+		batch_reset(b);
+		rc = pgtable_read_two(s->table, row, b, err);
+		if (rc == 0)
+			rc = compare_pair(s, key, b, err);
+		++*pairs;
+	}
+	pgcopy_stop(&copy);
+	batch_free(b);
+	return rc;
+}
+
+static void
+put_pair_columns(const struct stage_postgres *s, struct buf *sql)
+{
+	buf_add_str(sql, "SELECT ");
+	pgtable_put_columns(s->table, "s", sql);
+	buf_add_str(sql, ", ");
+	pgtable_put_columns(s->table, "e", sql);
+	buf_add_str(sql, " FROM " STAGE " AS s, ");
+}
+
+/* Take the rows out of the batch that are there already; all of them must be equal. */
+static int
+take_out(const struct stage_postgres *s, const struct key *key, bool twin, uint64_t *present,
+         struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	uint64_t pairs = 0;
+	PGresult *r;
+	int rc;
+
+	put_pair_columns(s, &sql);
+	put_pairs(s, key, twin, &sql);
+	rc = compare_pairs(s, key, buf_cstr(&sql), &pairs, err);
+	if (rc == 0 && pairs) {
+		sql.len = 0;
+		buf_add_str(&sql, "DELETE FROM " STAGE " AS s USING ");
+		put_pairs(s, key, twin, &sql);
+		rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
+		if (rc == 0) {
+			*present += strtoull(PQcmdTuples(r), NULL, 10);
+			PQclear(r);
+		}
+	}
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+take_out_all(const struct stage_postgres *s, uint64_t *present, struct err *err)
+{
+	size_t i;
+
+	for (i = s->renumber ? 1 : 0; i < N_KEYS; i++) {
+		if (!layout_column_of(s->table->layout, keys[i].fields[0]))
+			continue;
+		if (take_out(s, &keys[i], false, present, err) < 0)
+			return -1;
+		/* Under new positions an event may come twice in one batch. */
+		if (s->renumber && take_out(s, &keys[i], true, present, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The columns as they go into the table: positions may be new. */
+static void
+put_moved_columns(const struct stage_postgres *s, struct buf *sql)
+{
+	const struct layout *l = s->table->layout;
+	const struct layout_column *position = layout_column_of(l, FIELD_POSITION);
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++) {
+		buf_add_str(sql, i ? ", " : "");
+		if (s->renumber && &l->columns[i] == position) {
+			buf_printf(sql, "%" PRIu64 " + row_number() OVER (ORDER BY ", s->last);
+			pgdb_quote(sql, position->name);
+			buf_add_str(sql, ")");
+		} else {
+			pgdb_quote(sql, l->columns[i].name);
+		}
+	}
+}
+
+static int
+move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
+{
+	const struct layout *l = s->table->layout;
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	int rc;
+
+	buf_add_str(&sql, "INSERT INTO ");
+	pgdb_quote_table(&sql, l->table);
+	buf_add_str(&sql, " (");
+	pgtable_put_names(l, &sql);
+	buf_add_str(&sql, ") OVERRIDING SYSTEM VALUE SELECT ");
+	put_moved_columns(s, &sql);
+	buf_add_str(&sql, " FROM " STAGE " ORDER BY ");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	*stored = strtoull(PQcmdTuples(r), NULL, 10);
+	PQclear(r);
+	return 0;
+}
+
+/* What the table made of the rows must still be the events. */
+static int
+check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
+{
+	const struct key *key = &keys[s->renumber ? 1 : 0];
+	struct buf sql = BUF_INIT;
+	uint64_t pairs = 0;
+	int rc;
+
+	put_pair_columns(s, &sql);
+	put_pairs(s, key, false, &sql);
+	rc = compare_pairs(s, NULL, buf_cstr(&sql), &pairs, err);
+	buf_release(&sql);
+	if (rc == 0 && pairs != stored)
+		return err_set(
+		    err, ERR_STORE,
+		    "%" PRIu64 " of %" PRIu64
+		    " events are not in the table as they were sent: a trigger may be in "
+		    "the way",
+		    pairs < stored ? stored - pairs : pairs - stored, stored);
+	return rc;
+}
+
+int
+stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t n,
+                     uint64_t *present, uint64_t *line, struct err *err)
+{
+	uint64_t stored = 0;
+
+	*present = 0;
+	if (make_stage(s, err) < 0 || fill_stage(s, rows, line, err) < 0 ||
+	    take_out_all(s, present, err) < 0 || move(s, &stored, err) < 0)
+		return -1;
+	if (stored + *present != n)
+		return err_set(err, ERR_STORE,
+		               "the table took %" PRIu64 " of %" PRIu64
+		               " events: a trigger may be in the way",
+		               stored, n - *present);
+	return s->check ? check_stored(s, stored, err) : 0;
+}

@@ -1,0 +1,29 @@
+#ifndef IMPORT_STAGE_POSTGRES_H
+#define IMPORT_STAGE_POSTGRES_H
+
+#include "common/pgtable.h"
+
+/*
+ * A batch on its way into a PostgreSQL table that may hold some of its events: it
+ * goes to a table beside it first, and the server finds what is there already by
+ * position, by stream and version, and by id.  Both sides are as the types of the
+ * columns made them, so that jsonb is compared with jsonb.  In a transaction, whose
+ * end takes the table beside it away.
+ */
+struct stage_postgres {
+	struct pgdb *db;
+	struct pgtable *table;
+	bool renumber; /* rows are numbered from 1, and get positions behind `last` */
+	uint64_t last;
+	bool check; /* what was stored is compared with what was sent */
+};
+
+/*
+ * Put `n` rows (pgtable_write()) into the table.  *present: those that it had already,
+ * equal.  *line: the row that the server complained about, from 1, or 0.  -1: ERR_CONFLICT that
+ * names the event and what differs.
+ */
+MUST_USE int stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t n,
+                                  uint64_t *present, uint64_t *line, struct err *err);
+
+#endif
