@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/pgvalue.h"
+#include "tests/guard.h"
 #include "tests/tap.h"
 #include "tests/unit/hex.h"
 
@@ -111,11 +112,14 @@ reads(const struct pgcolumn *c, const char *hex)
 {
 	struct buf wire = BUF_INIT;
 	struct value got;
+	struct guard g;
 	bool good;
 
 	unhex(&wire, hex);
 	buf_reserve(&wire, 1);
-	good = pgvalue_read(c, buf_slice(&wire), mem, &got);
+	guard_init(&g, 4096);
+	good = pgvalue_read(c, guard_end(&g, buf_slice(&wire)), mem, &got);
+	guard_release(&g);
 	buf_release(&wire);
 	return good;
 }
@@ -137,7 +141,7 @@ write_in(const struct pgcharset *charset, const struct pgcolumn *c, struct value
 }
 
 static const char *
-write(const struct pgcolumn *c, struct value v)
+write_to(const struct pgcolumn *c, struct value v)
 {
 	return write_in(utf8, c, v);
 }
@@ -192,7 +196,7 @@ test_null_goes_both_ways_unless_the_column_needs_a_value(void)
 		eq_mem(out.p, out.len, "\xff\xff\xff\xff", 4);
 		buf_release(&out);
 		c.needed = true;
-		eq_str(write(&c, null), "is missing, and the column is NOT NULL");
+		eq_str(write_to(&c, null), "is missing, and the column is NOT NULL");
 	}
 	stop();
 }
@@ -214,15 +218,16 @@ test_integers(void)
 	check_both(&i8, "8000000000000000", integer(INT64_MIN));
 	check_both(&i8, "7fffffffffffffff", integer(INT64_MAX));
 	check_both(&i8, "fffffffffffffffe", integer(-2));
-	eq_str(write(&i2, integer(32768)), "is out of the range of the column");
-	eq_str(write(&i2, integer(-32769)), "is out of the range of the column");
-	eq_str(write(&i4, integer(INT64_C(1) << 31)), "is out of the range of the column");
-	eq_str(write(&i4, integer(-(INT64_C(1) << 31) - 1)), "is out of the range of the column");
-	eq_str(write(&i4, integer(INT64_MIN)), "is out of the range of the column");
-	eq_str(write(&i8, text("1")), "is not an integer, which the column needs");
-	eq_str(write(&i8, real(1)), "is not an integer, which the column needs");
-	eq_str(write(&i8, boolean(true)), "is not an integer, which the column needs");
-	eq_str(write(&i8, bytes(SLICE_LIT("1"))), "is not an integer, which the column needs");
+	eq_str(write_to(&i2, integer(32768)), "is out of the range of the column");
+	eq_str(write_to(&i2, integer(-32769)), "is out of the range of the column");
+	eq_str(write_to(&i4, integer(INT64_C(1) << 31)), "is out of the range of the column");
+	eq_str(write_to(&i4, integer(-(INT64_C(1) << 31) - 1)),
+	       "is out of the range of the column");
+	eq_str(write_to(&i4, integer(INT64_MIN)), "is out of the range of the column");
+	eq_str(write_to(&i8, text("1")), "is not an integer, which the column needs");
+	eq_str(write_to(&i8, real(1)), "is not an integer, which the column needs");
+	eq_str(write_to(&i8, boolean(true)), "is not an integer, which the column needs");
+	eq_str(write_to(&i8, bytes(SLICE_LIT("1"))), "is not an integer, which the column needs");
 	ok(!reads(&i2, "") && !reads(&i2, "01") && !reads(&i2, "010203"));
 	ok(!reads(&i4, "0102") && !reads(&i8, "01020304") && !reads(&i8, "010203040506070809"));
 	stop();
@@ -237,8 +242,8 @@ test_booleans(void)
 	check_both(&c, "00", boolean(false));
 	check_both(&c, "01", boolean(true));
 	ok(!reads(&c, "02") && !reads(&c, "") && !reads(&c, "0101"));
-	eq_str(write(&c, integer(1)), "is not true or false, which the column needs");
-	eq_str(write(&c, text("true")), "is not true or false, which the column needs");
+	eq_str(write_to(&c, integer(1)), "is not true or false, which the column needs");
+	eq_str(write_to(&c, text("true")), "is not true or false, which the column needs");
 	stop();
 }
 
@@ -263,15 +268,15 @@ test_floats(void)
 	check_both(&f8, "7ff8000000000000", text("NaN"));
 	ok(reads(&f4, "ffc00001") && reads(&f8, "fff8000000000001"));
 	ok(!reads(&f4, "3ff8000000000000") && !reads(&f8, "3f800000") && !reads(&f8, ""));
-	eq_str(write(&f4, real(0.1)), exactly);
-	eq_str(write(&f4, real(1e300)), exactly);
-	eq_str(write(&f4, real(0x1p128)), exactly);
-	eq_str(write(&f4, real(1e-300)), exactly);
-	eq_str(write(&f8, real(0.1)), "");
-	eq_str(write(&f8, real((double)NAN)), "");
-	eq_str(write(&f8, text("nan")), "is not a number, which the column needs");
-	eq_str(write(&f8, text("1")), "is not a number, which the column needs");
-	eq_str(write(&f8, boolean(true)), "is not a number, which the column needs");
+	eq_str(write_to(&f4, real(0.1)), exactly);
+	eq_str(write_to(&f4, real(1e300)), exactly);
+	eq_str(write_to(&f4, real(0x1p128)), exactly);
+	eq_str(write_to(&f4, real(1e-300)), exactly);
+	eq_str(write_to(&f8, real(0.1)), "");
+	eq_str(write_to(&f8, real((double)NAN)), "");
+	eq_str(write_to(&f8, text("nan")), "is not a number, which the column needs");
+	eq_str(write_to(&f8, text("1")), "is not a number, which the column needs");
+	eq_str(write_to(&f8, boolean(true)), "is not a number, which the column needs");
 	stop();
 }
 
@@ -282,13 +287,13 @@ test_integers_go_to_floats_that_hold_them(void)
 	struct pgcolumn f4 = column(700, -1), f8 = column(701, -1);
 
 	start();
-	eq_str(write(&f4, integer(16777216)), "");
-	eq_str(write(&f4, integer(16777217)), "is a number that the column cannot hold exactly");
-	eq_str(write(&f8, integer(16777217)), "");
-	eq_str(write(&f8, integer((INT64_C(1) << 53) + 1)), exactly);
-	eq_str(write(&f8, integer(INT64_MIN)), "");
-	eq_str(write(&f8, integer(INT64_MAX)), exactly);
-	eq_str(write(&f8, integer(INT64_MAX - 1023)), "");
+	eq_str(write_to(&f4, integer(16777216)), "");
+	eq_str(write_to(&f4, integer(16777217)), "is a number that the column cannot hold exactly");
+	eq_str(write_to(&f8, integer(16777217)), "");
+	eq_str(write_to(&f8, integer((INT64_C(1) << 53) + 1)), exactly);
+	eq_str(write_to(&f8, integer(INT64_MIN)), "");
+	eq_str(write_to(&f8, integer(INT64_MAX)), exactly);
+	eq_str(write_to(&f8, integer(INT64_MAX - 1023)), "");
 	stop();
 }
 
@@ -303,13 +308,13 @@ test_texts(void)
 	check_both(&three, "f09f9880f09f9880f09f9880",
 	           text("\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"));
 	ok(!reads(&any, "610062") && !reads(&any, "c3") && !reads(&any, "eda080"));
-	eq_str(write(&three, text("abcd")), "is longer than the column");
-	eq_str(write(&three, text("abc ")), "is longer than the column");
-	eq_str(write(&any, text_of(SLICE_LIT("a\0b"))),
+	eq_str(write_to(&three, text("abcd")), "is longer than the column");
+	eq_str(write_to(&three, text("abc ")), "is longer than the column");
+	eq_str(write_to(&any, text_of(SLICE_LIT("a\0b"))),
 	       "holds a NUL character, which PostgreSQL cannot");
-	eq_str(write(&any, text("\xff")), "is not UTF-8");
-	eq_str(write(&any, integer(1)), "is not text, which the column needs");
-	eq_str(write(&any, bytes(SLICE_LIT("a"))), "is not text, which the column needs");
+	eq_str(write_to(&any, text("\xff")), "is not UTF-8");
+	eq_str(write_to(&any, integer(1)), "is not text, which the column needs");
+	eq_str(write_to(&any, bytes(SLICE_LIT("a"))), "is not text, which the column needs");
 	eq_str(write_in(latin1, &any, text("\xc3\xa9")), "");
 	eq_str(write_in(latin1, &any, text("\xe2\x82\xac")),
 	       "holds a character that the encoding of the database lacks");
@@ -330,9 +335,9 @@ test_texts_of_one_length_are_never_filled_up(void)
 	check_both(&three, "616220", text("ab "));
 	check_both(&three, "c3a9c3a9c3a9", text("\xc3\xa9\xc3\xa9\xc3\xa9"));
 	check_both(&any, "6162", text("ab"));
-	eq_str(write(&three, text("ab")), filled);
-	eq_str(write(&three, text("")), filled);
-	eq_str(write(&three, text("abc ")), "is longer than the column");
+	eq_str(write_to(&three, text("ab")), filled);
+	eq_str(write_to(&three, text("")), filled);
+	eq_str(write_to(&three, text("abc ")), "is longer than the column");
 	stop();
 }
 
@@ -344,7 +349,7 @@ test_bytes(void)
 	start();
 	check_both(&c, "", bytes(SLICE_LIT("")));
 	check_both(&c, "00ff80", bytes(SLICE_LIT("\0\xff\x80")));
-	eq_str(write(&c, text("a")), "is not a string of bytes, which the column needs");
+	eq_str(write_to(&c, text("a")), "is not a string of bytes, which the column needs");
 	stop();
 }
 
@@ -359,10 +364,10 @@ test_uuids(void)
 	check_both(&c, "0123456789abcdeffedcba9876543210", text(canonical));
 	ok(!reads(&c, "") && !reads(&c, "0123456789abcdeffedcba98765432") &&
 	   !reads(&c, "0123456789abcdeffedcba987654321000"));
-	eq_str(write(&c, text("01234567-89AB-cdef-fedc-ba9876543210")), why);
-	eq_str(write(&c, text("0123456789abcdeffedcba9876543210")), why);
-	eq_str(write(&c, text("")), why);
-	eq_str(write(&c, bytes(slice_str(canonical))), why);
+	eq_str(write_to(&c, text("01234567-89AB-cdef-fedc-ba9876543210")), why);
+	eq_str(write_to(&c, text("0123456789abcdeffedcba9876543210")), why);
+	eq_str(write_to(&c, text("")), why);
+	eq_str(write_to(&c, bytes(slice_str(canonical))), why);
 	stop();
 }
 
@@ -375,12 +380,12 @@ test_json_stays_as_it_is(void)
 	check_both(&c, "7b2261223a312c202261223a327d", text("{\"a\":1, \"a\":2}"));
 	check_both(&c, "225c753030303022", text("\"\\u0000\""));
 	check_both(&c, "225c756438303022", text("\"\\ud800\""));
-	eq_str(write(&c, text("1e999999")), "");
-	eq_str(write(&c, text("")), "is not JSON, or nested too deeply");
-	eq_str(write(&c, text("{")), "is not JSON, or nested too deeply");
-	eq_str(write(&c, text("\"\xff\"")), "is not JSON, or nested too deeply");
-	eq_str(write(&c, text_of(SLICE_LIT("\"\0\""))), "is not JSON, or nested too deeply");
-	eq_str(write(&c, integer(1)), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, text("1e999999")), "");
+	eq_str(write_to(&c, text("")), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, text("{")), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, text("\"\xff\"")), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, text_of(SLICE_LIT("\"\0\""))), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, integer(1)), "is not JSON, or nested too deeply");
 	eq_str(write_in(latin1, &c, text("\"\xe2\x82\xac\"")),
 	       "holds a character that the encoding of the database lacks");
 	eq_str(write_in(latin1, &c, text("\"\\u20ac\"")), ""); /* kept as an escape */
@@ -396,8 +401,8 @@ test_jsonb_has_a_version(void)
 	start();
 	check_both(&c, "017b7d", text("{}"));
 	ok(!reads(&c, "") && !reads(&c, "027b7d") && !reads(&c, "012200"));
-	eq_str(write(&c, text("[")), "is not JSON, or nested too deeply");
-	eq_str(write(&c, text("\"\\u0000\"")), "holds \\u0000, which jsonb cannot");
+	eq_str(write_to(&c, text("[")), "is not JSON, or nested too deeply");
+	eq_str(write_to(&c, text("\"\\u0000\"")), "holds \\u0000, which jsonb cannot");
 	stop();
 }
 
@@ -414,9 +419,9 @@ test_times(void)
 	check_both(&c, "7fffffffffffffff", integer(INT64_MAX));
 	check_both(&c, "8000000000000000", integer(INT64_MIN));
 	check_both(&c, "fd0f7cc1411fa000", integer(INT64_C(-210866803200000000)));
-	eq_str(write(&c, integer(INT64_C(-210866803200000001))),
+	eq_str(write_to(&c, integer(INT64_C(-210866803200000001))),
 	       "is before 4713 BC, where the times of PostgreSQL begin");
-	eq_str(write(&c, integer(INT64_MIN + 1)),
+	eq_str(write_to(&c, integer(INT64_MIN + 1)),
 	       "is before 4713 BC, where the times of PostgreSQL begin");
 	check_both(&c, "7ffca2fec4c81ffe", integer(INT64_MAX - 1));
 	ok(!reads(&c, "7ffca2fec4c81fff")); /* INT64_MAX is infinity */
@@ -424,14 +429,15 @@ test_times(void)
 	ok(!reads(&c, "7ffffffffffffffe") && !reads(&c, "8000000000000001"));
 	ok(!reads(&c, "fd0f7cc1411f9fff") && !reads(&c, "00000000"));
 	check_both(&milli, "00000000000003e8", integer(INT64_C(946684800001000)));
-	eq_str(write(&milli, integer(INT64_C(946684800001001))), digits);
-	eq_str(write(&milli, integer(-1)), digits);
-	eq_str(write(&milli, integer(-1000)), "");
-	eq_str(write(&milli, integer(INT64_MAX)), "");
-	eq_str(write(&whole, integer(1000)), digits);
-	eq_str(write(&whole, integer(-3000000)), "");
-	eq_str(write(&c, real(1)), "is not a time, which the column needs");
-	eq_str(write(&c, text("2000-01-01")), "is not a time, which the column needs");
+	eq_str(write_to(&milli, integer(INT64_C(946684800001001))), digits);
+	eq_str(write_to(&milli, integer(INT64_C(946684800001100))), digits);
+	eq_str(write_to(&milli, integer(-1)), digits);
+	eq_str(write_to(&milli, integer(-1000)), "");
+	eq_str(write_to(&milli, integer(INT64_MAX)), "");
+	eq_str(write_to(&whole, integer(1000)), digits);
+	eq_str(write_to(&whole, integer(-3000000)), "");
+	eq_str(write_to(&c, real(1)), "is not a time, which the column needs");
+	eq_str(write_to(&c, text("2000-01-01")), "is not a time, which the column needs");
 	stop();
 }
 
@@ -543,23 +549,23 @@ test_arrays_are_written_from_strings_and_nulls_only(void)
 	struct pgcolumn c = column(1009, -1), three = column(1015, 7);
 
 	start();
-	eq_str(write(&c, text(" [ ] ")), "");
-	eq_str(write(&c, text("[\"\\u00e9\", null]")), "");
-	eq_str(write(&c, text("")), why);
-	eq_str(write(&c, text("null")), why);
-	eq_str(write(&c, text("{}")), why);
-	eq_str(write(&c, text("[1]")), why);
-	eq_str(write(&c, text("[\"a\",true]")), why);
-	eq_str(write(&c, text("[[\"a\"]]")), why);
-	eq_str(write(&c, text("[\"a\"")), why);
-	eq_str(write(&c, text("[\"a\"]]")), why);
-	eq_str(write(&c, text("[\"\xff\"]")), why);
-	eq_str(write(&c, integer(1)), why);
-	eq_str(write(&c, text("[\"a\",\"\\u0000\"]")),
+	eq_str(write_to(&c, text(" [ ] ")), "");
+	eq_str(write_to(&c, text("[\"\\u00e9\", null]")), "");
+	eq_str(write_to(&c, text("")), why);
+	eq_str(write_to(&c, text("null")), why);
+	eq_str(write_to(&c, text("{}")), why);
+	eq_str(write_to(&c, text("[1]")), why);
+	eq_str(write_to(&c, text("[\"a\",true]")), why);
+	eq_str(write_to(&c, text("[[\"a\"]]")), why);
+	eq_str(write_to(&c, text("[\"a\"")), why);
+	eq_str(write_to(&c, text("[\"a\"]]")), why);
+	eq_str(write_to(&c, text("[\"\xff\"]")), why);
+	eq_str(write_to(&c, integer(1)), why);
+	eq_str(write_to(&c, text("[\"a\",\"\\u0000\"]")),
 	       "holds a NUL character, which PostgreSQL cannot");
-	eq_str(write(&c, text("[\"\\ud800\"]")),
+	eq_str(write_to(&c, text("[\"\\ud800\"]")),
 	       "holds half of a surrogate pair, which PostgreSQL cannot");
-	eq_str(write(&three, text("[\"abc\",\"abcd\"]")), "is longer than the column");
+	eq_str(write_to(&three, text("[\"abc\",\"abcd\"]")), "is longer than the column");
 	eq_str(write_in(latin1, &c, text("[\"\\u20ac\"]")),
 	       "holds a character that the encoding of the database lacks");
 	stop();
@@ -575,7 +581,7 @@ test_other_types_are_read_as_text_and_not_written(void)
 	ok(pgvalue_read(&c, SLICE_LIT("1.50"), mem, &got) && got.type == VALUE_TEXT &&
 	   slice_is(got.bytes, "1.50"));
 	ok(!reads(&c, "00"));
-	eq_str(write(&c, text("1.50")), "is of a type that cannot be written");
+	eq_str(write_to(&c, text("1.50")), "is of a type that cannot be written");
 	stop();
 }
 
@@ -587,7 +593,7 @@ test_what_is_too_large_is_refused_before_it_is_looked_at(void)
 	static const char why[] = "is too large for PostgreSQL, which takes up to 1 GB";
 
 	start();
-	eq_str(write(&c, text_of(large)), why);
-	eq_str(write(&b, bytes(large)), why);
+	eq_str(write_to(&c, text_of(large)), why);
+	eq_str(write_to(&b, bytes(large)), why);
 	stop();
 }
