@@ -105,9 +105,10 @@ static void
 add_pairs(struct pgcharset *c, const struct encoding *e, iconv_t from, const char *lead)
 {
 	char bytes[4];
-	size_t len = strlen(lead);
+	size_t len;
 
-	memcpy(bytes, lead, len);
+	for (len = 0; lead[len]; len++)
+		bytes[len] = lead[len];
 	for (int first = 0xa1; first <= 0xfe; first++)
 		for (int second = 0xa1; second <= 0xfe; second++) {
 			bytes[len] = (char)first;

@@ -283,11 +283,13 @@ write_other(const struct pgvalue_field *f, const struct value *v, struct buf *ou
 	return "is of a type that cannot be written";
 }
 
-static const struct {
+struct type {
 	bool (*read)(const struct pgvalue_field *f, struct value *out);
 	const char *(*write)(const struct pgvalue_field *f, const struct value *v, struct buf *out);
 	size_t len; /* on the wire; 0: any */
-} types[PGTYPES] = {
+};
+
+static const struct type types[PGTYPES] = {
     [PGTYPE_INT2] = {read_integer, write_integer, 2},
     [PGTYPE_INT4] = {read_integer, write_integer, 4},
     [PGTYPE_INT8] = {read_integer, write_integer, 8},
@@ -347,13 +349,14 @@ bool
 pgvalue_read(const struct pgcolumn *c, struct slice wire, struct arena *mem, struct value *out)
 {
 	struct pgvalue_field f = {.column = c, .wire = wire, .mem = mem};
+	const struct type *type = &types[c->type];
 
 	*out = VALUE_INIT;
 	if (!wire.p)
 		return true;
-	if (types[c->type].len != 0 && wire.len != types[c->type].len)
+	if (type->len != 0 && wire.len != type->len)
 		return false;
-	return types[c->type].read(&f, out);
+	return type->read(&f, out);
 }
 
 const char *
@@ -361,6 +364,7 @@ pgvalue_write(const struct pgcolumn *c, const struct pgcharset *charset, const s
               struct buf *out)
 {
 	struct pgvalue_field f = {.column = c, .charset = charset};
+	const struct type *type = &types[c->type];
 	size_t start = out->len;
 	const char *why;
 
@@ -373,7 +377,8 @@ pgvalue_write(const struct pgcolumn *c, const struct pgcharset *charset, const s
 	if ((v->type == VALUE_TEXT || v->type == VALUE_BYTES) && v->bytes.len > PGVALUE_MAX_BYTES)
 		return "is too large for PostgreSQL, which takes up to 1 GB";
 	pgvalue_put(out, 0, 4);
-	why = types[c->type].write(&f, v, out);
+	/* Without the star, cppcheck takes this for an initializer that holds &f. */
+	why = (*type->write)(&f, v, out);
 	if (!why && out->len - start - 4 > PGVALUE_MAX_BYTES)
 		why = "is too large for PostgreSQL, which takes up to 1 GB";
 	if (why)

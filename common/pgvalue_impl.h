@@ -1,6 +1,8 @@
 #ifndef COMMON_PGVALUE_IMPL_H
 #define COMMON_PGVALUE_IMPL_H
 
+#include <assert.h>
+
 #include "common/pgvalue.h"
 
 /*
@@ -29,8 +31,10 @@ pgvalue_get(const uint8_t *p, size_t len)
 static inline int64_t
 pgvalue_get_signed(struct slice s)
 {
-	uint64_t n = pgvalue_get(s.p, s.len), sign = UINT64_C(1) << (8 * s.len - 1);
+	uint64_t n = pgvalue_get(s.p, s.len), sign;
 
+	assert(s.len >= 1 && s.len <= sizeof(n));
+	sign = UINT64_C(1) << (8 * s.len - 1);
 	return (int64_t)((n ^ sign) - sign);
 }
 
