@@ -199,6 +199,7 @@ pg_first_start() {
 			fsync = off
 			log_line_prefix = '%m [%p] %u@%d %a: '
 			log_lock_waits = on
+			log_checkpoints = off
 		END
 		for setting in "$@"; do
 			echo "${setting%%=*} = '${setting#*=}'" >>"$ES_PG_DIR/data/es.conf"
