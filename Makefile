@@ -166,7 +166,7 @@ lint: fmt-check              ## format, warnings, analysers, scripts, man pages,
 	$(Q)tests/headers.sh $(HDRS)
 	$(Q)BIN=$(CURDIR)/$(BUILD)/lint/gcc tests/options.sh
 	$(Q)tests/analyse.sh $(SRCS)
-	$(Q)shellcheck -x $(wildcard tests/*.sh tests/*/*.bash common/*.sh bench/*.sh .ci/run)
+	$(Q)shellcheck -x $(wildcard tests/*.sh tests/*.bash tests/*/*.bash common/*.sh bench/*.sh .ci/run)
 	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
 	$(Q)codespell -q 3 -L crate,fo,nd,te,upto,nulll,hel,doub README.md spec common format export import verify tests/*.sh tests/unit
 fmt:                         ## rewrite with clang-format

@@ -1,0 +1,110 @@
+# Connections that are cut and servers that crash, again and again, while the programs work:
+# they go on by themselves, and every event is there once.
+load ../cli/helpers
+load ../cli/postgres
+load ../disturb
+
+n=${KILL_EVENTS:-300000}
+
+setup_file() {
+	# A server that crashes and one that keeps its word.
+	postgres_start fsync=on
+}
+teardown_file() {
+	postgres_stop
+}
+
+# disturb sets them.
+ended=0 crashed=0
+
+# start COMMAND...: in the background, as $job; what it says is in the file said.
+start() {
+	"$@" 2>said 3>&- &
+	job=$!
+}
+
+# ends_well: what was started, with 0.
+ends_well() {
+	local rc=0
+
+	wait $job || rc=$?
+	[ $rc = 0 ] || {
+		cat said
+		return 1
+	}
+}
+
+enough() {
+	echo "# $ended times sessions ended, $crashed times the server crashed"
+	((ended >= $1 && crashed >= $1))
+}
+
+# Until the programs know PostgreSQL, there is nothing to try.
+needs_postgres() {
+	local rc=0
+
+	esimport --plain --to "$1" </dev/null 2>said || rc=$?
+	[ $rc != 2 ] || skip 'this esimport does not write to PostgreSQL'
+}
+
+# What a program does, with psql: a row a transaction, again until the server says that it is there.
+# Until there is a file `stop`, or $2 rows are written; how many is in the file rows.
+stand_in() {
+	local i
+
+	for ((i = 1; i <= $2; i++)); do
+		until pg "$1&application_name=es-stand-in" "INSERT INTO t VALUES ($i) ON CONFLICT DO NOTHING" \
+			'SELECT pg_sleep(0.02)' >/dev/null; do
+			:
+		done
+		echo $i >rows
+		[ ! -e stop ] || return 0
+	done
+}
+
+@test "disturbing a job meets its sessions, and ends with it" {
+	address=$(pg_db stand_in)
+	pg "$address" 'CREATE TABLE t (n int PRIMARY KEY)'
+	start stand_in "$address" 100000
+	disturb $job 6
+	touch stop
+	ends_well
+	enough 3
+	[ "$(pg "$address" 'SELECT count(*), max(n) FROM t')" = "$(cat rows)|$(cat rows)" ]
+	grep -q 'terminating connection due to administrator command' said
+	grep -q 'terminating connection because of unexpected postmaster exit\|immediate shutdown' said
+	rm stop
+	start stand_in "$address" 3
+	disturb $job 1000
+	ends_well
+	((ended + crashed < 1000))
+}
+
+@test "an import goes on where sessions end and the server crashes" {
+	address=$(pg_db target)
+	needs_postgres "$address"
+	"$BIN/bench/gen" --events "$n" | esimport --plain --to sqlite://a.db --batch-size 1000000
+	esexport --from sqlite://a.db --out a.cbor.zst
+	start esimport --from a.cbor.zst --to "$address" --batch-size 100
+	disturb $job 20
+	ends_well
+	enough 5
+	esverify --positions a.cbor.zst "$address"
+	run -0 esimport --from a.cbor.zst --to "$address"
+	[[ $output == *"written 0 + already there $n"* ]]
+}
+
+@test "an export goes on where sessions end and the server crashes" {
+	address=$(pg_db source)
+	needs_postgres "$address"
+	"$BIN/bench/gen" --events "$n" >a.jsonl
+	esimport --plain --from a.jsonl --to "$address" --batch-size 1000000
+	esexport --from "$address" --out quiet.cbor.zst
+	# One that takes its time to compress lasts.
+	start esexport --from "$address" --level 15 --chunk-size 256KiB --out a.cbor.zst
+	disturb $job 10
+	ends_well
+	enough 2
+	esverify a.cbor.zst
+	esverify --positions quiet.cbor.zst a.cbor.zst
+}
