@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,8 +17,8 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define CONNECT_TIMEOUT_S 10
-#define SLICE_MS 50   /* how long a stop may go unseen */
-#define SYNCNT_MOST 6 /* as the kernel has it */
+#define CONNECT_TIMEOUT_MOST_S 1000000 /* more is none */
+#define SLICE_MS 50                    /* how long a stop may go unseen */
 
 /* What would make the meaning of a text, or the time that work may take, depend on the role. */
 static const struct {
@@ -119,34 +120,45 @@ start(const struct address *address)
 	return PQconnectStartParams(names, values, 1);
 }
 
-/* connect_timeout of the address, a service or the environment; 0: none. */
-static uint64_t
-timeout_s_of(PGconn *conn)
-{
-	PQconninfoOption *options = PQconninfo(conn), *o;
-	long s = CONNECT_TIMEOUT_S;
+struct limits {
+	uint64_t connect_s; /* 0: none */
+	int user_ms;        /* TCP_USER_TIMEOUT once there is a connection */
+};
 
-	for (o = options; o && o->keyword; o++)
-		if (strcmp(o->keyword, "connect_timeout") == 0 && o->val && *o->val)
-			s = strtol(o->val, NULL, 10);
+static long
+number_of(PQconninfoOption *options, const char *name, long missing)
+{
+	for (; options && options->keyword; options++)
+		if (strcmp(options->keyword, name) == 0 && options->val && *options->val)
+			return strtol(options->val, NULL, 10);
+	return missing;
+}
+
+/* As the address, a service and the environment have it. */
+static struct limits
+limits_of(PGconn *conn)
+{
+	PQconninfoOption *options = PQconninfo(conn);
+	long s = number_of(options, "connect_timeout", CONNECT_TIMEOUT_S);
+	long ms = number_of(options, "tcp_user_timeout", 0);
+
 	PQconninfoFree(options);
-	return s <= 0 ? 0 : s == 1 ? 2 : (uint64_t)s; /* as libpq has it */
+	return (struct limits){
+	    .connect_s = s <= 0 || s > CONNECT_TIMEOUT_MOST_S ? 0
+	                 : s == 1                             ? 2
+	                                                      : (uint64_t)s,
+	    .user_ms = ms <= 0 || ms > INT_MAX ? 0 : (int)ms,
+	};
 }
 
 /*
- * Of several hosts or addresses libpq tries the next where one cannot be reached, but polled it
- * knows no timeout.  So the kernel is to give up on one that is silent: n repeats take
- * 2^(n+1) - 1 seconds (tcp(7), TCP_SYNCNT).
+ * Of several hosts or addresses libpq tries the next where one cannot be reached, but when it is
+ * polled it knows no timeout.  So the kernel is told to give up on one that is silent.
  */
 static void
-limit_syns(int fd, uint64_t timeout_s)
+limit_socket(int fd, int ms)
 {
-	int n = 1;
-
-	while (n < SYNCNT_MOST && (UINT64_C(4) << n) - 1 <= timeout_s)
-		n++;
-	if (timeout_s > 0)
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &n, sizeof(n));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
 enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_SILENT, OUTCOME_STOPPED };
@@ -170,8 +182,9 @@ wait_for_socket(PGconn *conn, PostgresPollingStatusType want, uint64_t deadline_
 
 /* PQconnectdb(), but it ends when the user asks for that.  The timeout is for each address. */
 static enum outcome
-establish(PGconn *conn, uint64_t timeout_s)
+establish(PGconn *conn, const struct limits *limits)
 {
+	uint64_t limit_ns = limits->connect_s * NS_PER_S;
 	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
 	enum outcome outcome;
 	uint64_t began_ns = 0;
@@ -187,16 +200,16 @@ establish(PGconn *conn, uint64_t timeout_s)
 			host = PQhost(conn);
 			memcpy(at, now, sizeof(at));
 		}
-		if (PQstatus(conn) == CONNECTION_STARTED)
-			limit_syns(PQsocket(conn), timeout_s);
-		outcome =
-		    wait_for_socket(conn, next, timeout_s ? began_ns + timeout_s * NS_PER_S : 0);
+		if (PQstatus(conn) == CONNECTION_STARTED && limit_ns > 0)
+			limit_socket(PQsocket(conn), (int)(limits->connect_s * 1000 - 500));
+		outcome = wait_for_socket(conn, next, limit_ns ? began_ns + limit_ns : 0);
 		if (outcome != OUTCOME_DONE)
 			return outcome;
 		next = PQconnectPoll(conn);
 		if (next == PGRES_POLLING_FAILED)
 			return OUTCOME_FAILED;
 	}
+	limit_socket(PQsocket(conn), limits->user_ms);
 	return OUTCOME_DONE;
 }
 
@@ -243,7 +256,7 @@ set_session(struct pgdb *db, struct err *err)
 static int
 connect_once(struct pgdb *db, struct err *err)
 {
-	uint64_t timeout_s;
+	struct limits limits;
 	int rc = 0;
 
 	disconnect(db);
@@ -255,8 +268,8 @@ connect_once(struct pgdb *db, struct err *err)
 	}
 	PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE); /* see pgstate_read() */
 	PQsetNoticeReceiver(db->conn, drop_notice, NULL);
-	timeout_s = timeout_s_of(db->conn);
-	switch (establish(db->conn, timeout_s)) {
+	limits = limits_of(db->conn);
+	switch (establish(db->conn, &limits)) {
 	case OUTCOME_DONE:
 		PQsetErrorVerbosity(db->conn, PQERRORS_DEFAULT);
 		db->server = PQserverVersion(db->conn);
@@ -268,7 +281,7 @@ connect_once(struct pgdb *db, struct err *err)
 	case OUTCOME_SILENT:
 		db->trouble = PGDB_LOST;
 		rc = err_set(err, ERR_STORE, "%s: no answer within %" PRIu64 " s",
-		             db->address->shown, timeout_s);
+		             db->address->shown, limits.connect_s);
 		break;
 	case OUTCOME_STOPPED:
 		rc = stopped(db, err);
