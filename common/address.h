@@ -7,7 +7,7 @@
 
 /*
  * What the user writes for a place: sqlite://rel.db, sqlite:///abs.db, a path,
- * `-`.  In the path of an address %XX stands for a byte.
+ * `-`.  In the path of an address %XX stands for a byte.  PostgreSQL: pgaddress.h.
  */
 enum address_kind {
 	ADDRESS_FILE,   /* an archive or JSON Lines in a file */

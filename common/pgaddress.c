@@ -143,7 +143,8 @@ take(struct parser *p, const char *name, const char *value, struct slice raw, co
 		return set_ours(p, name, value);
 	if (strstr(name, "password"))
 		p->secret = true;
-	else if (!*p->unknown && !p->secret && looks_like_name(name) && !find(p->known, name) &&
+	else if (!*p->unknown && !p->secret && looks_like_name(name) &&
+	         memchr(raw.p, '=', raw.len) && !find(p->known, name) &&
 	         !(p->uri && strcmp(name, "ssl") == 0)) /* as JDBC says it: libpq knows it here */
 		strcpy(p->unknown, name);
 	buf_add_str(&p->conninfo, between);

@@ -27,14 +27,15 @@ struct pgdb {
 	enum pgdb_trouble trouble;     /* of the last failure */
 	char sqlstate[6];              /* of the last failure; empty: it came from no server */
 	int server;                    /* its version: 150020 */
-	struct backoff backoff;
+	struct backoff backoff;        /* the time since pgdb_progress() counts, work or not */
 };
 
 /*
  * Connect for the first time.  A server that is starting, stopping or has too
- * many connections is waited for, anything else (no such host, refused, no such
- * database, password) is an error at once.  The session speaks UTF-8, in UTC, without
- * timeouts of statements, with a search_path that is the role's own.
+ * many connections is waited for, with a warning; anything else (no such host,
+ * refused, no such database, password) is an error at once.  A stop ends the
+ * connecting.  The session speaks UTF-8, in UTC, without timeouts of its own,
+ * with a search_path that is the role's own; notices are dropped.
  */
 MUST_USE int pgdb_open(struct pgdb *db, const struct address *address, struct err *err);
 void pgdb_close(struct pgdb *db); /* also zeroed, or closed before */
@@ -42,15 +43,18 @@ void pgdb_close(struct pgdb *db); /* also zeroed, or closed before */
 /*
  * After trouble other than PGDB_FATAL: wait, and connect again until that works
  * or the budget of the address is spent.  With PGDB_AGAIN the connection stays,
- * and only a transaction that is open is rolled back.  -1: the budget is spent
- * (ERR_STORE, with what `err` said before in the message) or ERR_STOPPED.  A warning says each time
- * that the connection was lost, a note that it is there again.
+ * and only a transaction that is open is rolled back; where a COPY is under way
+ * the connection is made anew.  `err` holds the failure, which goes into the
+ * message.  -1: the budget is spent or the server says what will not pass, such
+ * as another password (ERR_STORE), or ERR_STOPPED; the trouble is PGDB_FATAL
+ * then, and there is a connection or none.  A warning says that the connection was lost, a note
+ * that it is there again.
  */
 MUST_USE int pgdb_reconnect(struct pgdb *db, struct err *err);
 void pgdb_progress(struct pgdb *db); /* something was achieved: the budget is whole again */
 
 /* Record the failure of a result (NULL: of the connection), as ours: -1, ERR_STORE where the
- * table below has nothing better.  `doing` says what was tried; the result is cleared. */
+ * table of pgstate.c has nothing better.  `doing` says what was tried; the result is cleared. */
 int pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err);
 
 /* Run statements that give no rows. */

@@ -284,6 +284,19 @@ native sqlite"
 	done
 }
 
+@test "ps shows no password" {
+	mkfifo pipe
+	esverify --plain pipe postgres://u:secret@127.0.0.1:1/db?es_retry=0 2>err &
+	local pid=$!
+	exec 7>pipe # goes on when the program has opened it
+	run -0 tr '\0' ' ' <"/proc/$pid/cmdline"
+	has "$output" 'pipe postgres://*****'
+	lacks "$output" secret
+	exec 7>&-
+	wait $pid || true
+	lacks "$(cat err)" secret
+}
+
 @test "an operand too many is refused" {
 	refuses esexport --from a b
 	same "$stderr" "esexport: b: there is no use for this word"

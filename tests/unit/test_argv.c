@@ -1,0 +1,57 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/argv.h"
+#include "tests/tap.h"
+
+static const struct {
+	const char *word, *hidden;
+} words[] = {
+    {"postgres:/program", "postgres:/*******"},
+    {"--from=postgres://u:s@h/d", "--from=postgres://*******"},
+    {"--fr=postgresql://u:s@h/d", "--fr=postgresql://*******"},
+    {"-fpostgres://u:s@h", "-fpostgres://*****"},
+    {"postgres:host=h password=s", "postgres:*****************"},
+    {"postgresql:///d", "postgresql:///*"},
+    {"POSTGRES://u:s@h", "POSTGRES://*****"},
+    {"postgresql:x postgres:y", "postgresql:************"},
+    {"postgres:x postgresql:y", "postgres:**************"},
+    {"postgres:", "postgres:"},
+    {"--from", "--from"},
+    {"sqlite://postgres.db", "sqlite://postgres.db"},
+    {"", ""},
+};
+
+#define N (sizeof(words) / sizeof(*words))
+
+/* As the kernel lays it out: the words behind each other. */
+void
+test_addresses_are_hidden_where_they_were_and_kept_in_the_copy(void)
+{
+	char original[1000], *argv[N + 1], **copy;
+	size_t i, used = 0;
+
+	for (i = 0; i < N; i++) {
+		argv[i] = original + used;
+		strcpy(argv[i], words[i].word);
+		used += strlen(argv[i]) + 1;
+	}
+	argv[N] = NULL;
+	copy = argv_hide((int)N, argv);
+	for (i = 0; i < N; i++) {
+		eq_str(argv[i], words[i].hidden);
+		eq_str(copy[i], words[i].word);
+		ok(copy[i] != argv[i]);
+	}
+	ok(copy[N] == NULL);
+	free(copy);
+}
+
+void
+test_no_words_are_fine(void)
+{
+	char *argv[] = {NULL}, **copy = argv_hide(0, argv);
+
+	ok(copy[0] == NULL);
+	free(copy);
+}
