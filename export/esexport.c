@@ -26,7 +26,8 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt where_rows[] = {
-    {"from", 'f', OPT_TEXT, AT(from), "STORE", NULL, "sqlite://FILE, an archive, JSON Lines or -"},
+    {"from", 'f', OPT_TEXT, AT(from), "STORE", NULL,
+     "sqlite://FILE, postgres://HOST/DB, a file or -"},
     {"out", 'o', OPT_TEXT, AT(out), "FILE", NULL, "NAME.jsonl.zst, NAME.cbor.zst; standard output"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
      "auto, a built-in layout, or a file of yours"},
@@ -54,7 +55,7 @@ static const struct cli_program program = {
     .usage = "[OPTIONS] --from STORE [--out FILE]",
     .about = "Streams the events of a store into an archive: a file, or standard output.",
     .examples = "  esexport --from sqlite://app.db --out backup.jsonl.zst\n"
-		"  esexport --from sqlite://app.db | esimport --to sqlite://new.db\n"
+		"  esexport --from sqlite://app.db | esimport --to postgres://app@db/app\n"
 		"  esexport --from backup.jsonl.zst --plain --stream 'order-*' | jq .data\n",
 };
 

@@ -38,7 +38,7 @@ static const struct cli_program program = {
     .about = "Proves that an archive is whole, or that two places hold the same events.",
     .examples = "  esverify backup.jsonl.zst\n"
 		"  esverify --info backup.jsonl.zst\n"
-		"  esverify sqlite://app.db sqlite://new.db\n"
+		"  esverify sqlite://app.db postgres://app@db/app\n"
 		"  esverify backup.jsonl.zst sqlite://app.db\n",
 };
 
