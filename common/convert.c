@@ -7,6 +7,23 @@
 
 /* Payloads have two more members to compare and no single value: rowmap.c does them. */
 
+/* What each conversion writes, and whether what it reads is always what it would write. */
+static const struct {
+	enum value_type type;
+	bool exact;
+} conversions[LAYOUT_CONVS] = {
+    [LAYOUT_TEXT] = {VALUE_TEXT, false},        [LAYOUT_INT] = {VALUE_INTEGER, true},
+    [LAYOUT_UUID_HEX] = {VALUE_TEXT, false},    [LAYOUT_UUID_BLOB] = {VALUE_BYTES, true},
+    [LAYOUT_JSON] = {VALUE_TEXT, false},        [LAYOUT_JSON_BLOB] = {VALUE_BYTES, false},
+    [LAYOUT_BYTES] = {VALUE_BYTES, false},      [LAYOUT_PAYLOAD] = {VALUE_TEXT, false},
+    [LAYOUT_UNIX_S] = {VALUE_INTEGER, true},    [LAYOUT_UNIX_MS] = {VALUE_INTEGER, true},
+    [LAYOUT_UNIX_US] = {VALUE_INTEGER, true},   [LAYOUT_UNIX_NS] = {VALUE_INTEGER, true},
+    [LAYOUT_RFC3339] = {VALUE_TEXT, false},     [LAYOUT_DATETIME] = {VALUE_TEXT, false},
+    [LAYOUT_TIMESTAMP] = {VALUE_INTEGER, true}, [LAYOUT_NANOSECONDS] = {VALUE_INTEGER, true},
+    [LAYOUT_JSON_ARRAY] = {VALUE_TEXT, false},  [LAYOUT_JSON_OBJECT] = {VALUE_TEXT, false},
+    [LAYOUT_VALUE] = {VALUE_TEXT, false},
+};
+
 static int64_t
 unit_ns(enum layout_conv conv)
 {
@@ -253,41 +270,13 @@ convert_absent(const struct layout_column *c, const struct event *e)
 bool
 convert_lossy(const struct layout_column *c, const struct value *v)
 {
-	switch (c->conv) {
-	case LAYOUT_INT:
-	case LAYOUT_UNIX_S:
-	case LAYOUT_UNIX_MS:
-	case LAYOUT_UNIX_US:
-	case LAYOUT_UNIX_NS:
-	case LAYOUT_TIMESTAMP:
-	case LAYOUT_NANOSECONDS:
-	case LAYOUT_UUID_BLOB:
-		return false;
-	case LAYOUT_TEXT:
-		return v->type != VALUE_TEXT;
-	default:
-		return true;
-	}
+	return !conversions[c->conv].exact && (c->conv != LAYOUT_TEXT || v->type != VALUE_TEXT);
 }
 
-/* The type of what the conversion writes. */
-static enum value_type
-usual_type(const struct layout_column *c)
+enum value_type
+convert_type(enum layout_conv conv)
 {
-	switch (c->conv) {
-	case LAYOUT_INT:
-	case LAYOUT_UNIX_S:
-	case LAYOUT_UNIX_MS:
-	case LAYOUT_UNIX_US:
-	case LAYOUT_UNIX_NS:
-	case LAYOUT_TIMESTAMP:
-	case LAYOUT_NANOSECONDS:
-		return VALUE_INTEGER;
-	case LAYOUT_UUID_BLOB:
-		return VALUE_BYTES;
-	default:
-		return VALUE_TEXT;
-	}
+	return conversions[conv].type;
 }
 
 bool
@@ -297,7 +286,7 @@ convert_holds(const struct layout_column *c, const struct value *raw, bool typed
 	struct event read = {.time_ns = EVENT_NO_TIME};
 	struct value a = VALUE_INIT, z = VALUE_INIT;
 
-	if (typed && raw->type != usual_type(c))
+	if (typed && raw->type != convert_type(c->conv))
 		return false;
 	if (!convert_read(c, raw, &read, mem))
 		return raw->type != VALUE_NULL && convert_absent(c, e);

@@ -6,8 +6,7 @@
 
 /*
  * One column's value to one field of an event and back, by the layout's
- * conversion.  Private to rowmap.c and rowattrs.c: attributes and hints are their
- * matter.
+ * conversion.  For rowmap.c and rowattrs.c: attributes and hints are their matter.
  */
 
 /* Read a value that is not NULL into the field.  False: it is nothing that the conversion can
@@ -41,5 +40,8 @@ bool convert_keeps_hint(const struct layout_column *c, struct slice hint);
 
 /* Whether what was read may not be what convert_write() makes of it. */
 bool convert_lossy(const struct layout_column *c, const struct value *v);
+
+/* The type of what the conversion writes; of LAYOUT_PAYLOAD, where it is JSON. */
+enum value_type convert_type(enum layout_conv conv);
 
 #endif

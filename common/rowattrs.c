@@ -274,18 +274,18 @@ static bool
 reads_as(const struct value *spelt, const struct event *e, const bool *used, struct arena *mem)
 {
 	struct event told = {0}, rest = {0};
-	uint32_t i;
+	uint32_t i, n;
 
 	for (i = 0; i < e->n_attrs; i++)
 		event_add_attr(used[i] ? &told : &rest, mem, e->attrs[i].name, e->attrs[i].value);
-	i = told.n_attrs;
+	n = told.n_attrs;
 	read_typed(spelt, &told, mem);
-	if (told.n_attrs - i != rest.n_attrs)
+	if (told.n_attrs - n != rest.n_attrs)
 		return false;
-	while (i < told.n_attrs &&
-	       attr_eq(&told.attrs[i], &rest.attrs[i + rest.n_attrs - told.n_attrs]))
-		i++;
-	return i == told.n_attrs;
+	for (i = 0; rest.attrs && i < rest.n_attrs; i++)
+		if (!attr_eq(&told.attrs[n + i], &rest.attrs[i]))
+			return false;
+	return true;
 }
 
 static void

@@ -221,7 +221,7 @@ rowmap_read(const struct layout *l, const struct value *row, enum rowmap_typing 
 			return -1;
 		}
 	}
-	if (time.column && read_split_time(l, &time, e, into->mem, err) < 0)
+	if (time.column && time.ns && read_split_time(l, &time, e, into->mem, err) < 0)
 		return -1;
 	if (rest && rest->type != VALUE_NULL)
 		rowattrs_read(l, rest, typing, e, into->mem);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/convert.h"
 #include "common/sqlitedb.h"
 #include "import/inspect_sqlite.h"
 
@@ -31,18 +32,9 @@ affinity_of(const char *type)
 static bool
 stays(const struct layout_column *c, enum affinity a)
 {
-	switch (c->conv) {
-	case LAYOUT_INT:
-	case LAYOUT_UNIX_S:
-	case LAYOUT_UNIX_MS:
-	case LAYOUT_UNIX_US:
-	case LAYOUT_UNIX_NS:
-		return a == AFFINITY_NUMBER;
-	case LAYOUT_VALUE:
+	if (c->conv == LAYOUT_VALUE)
 		return false;
-	default:
-		return a == AFFINITY_TEXT;
-	}
+	return a == (convert_type(c->conv) == VALUE_INTEGER ? AFFINITY_NUMBER : AFFINITY_TEXT);
 }
 
 static bool

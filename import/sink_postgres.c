@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/pgcopy.h"
 #include "import/checkpoint_postgres.h"
+#include "import/clash.h"
 #include "import/renumber.h"
 #include "import/schema_postgres.h"
 #include "import/stage_postgres.h"
@@ -275,11 +276,7 @@ check_held(struct postgres_sink *self, const struct sink_tail *tail, struct err 
 	buf_release(&sql);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	err_set(err, ERR_CONFLICT,
-	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
-	        self->to->shown, tail->position);
-	return err_hint(err, "import into an empty store, or delete the row of this import from "
-	                     "esimport_checkpoint");
+	return clash_gone(self->to->shown, tail->position, err);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "common/sqliterow.h"
 #include "common/timestamp.h"
 #include "import/checkpoint_sqlite.h"
+#include "import/clash.h"
 #include "import/clash_sqlite.h"
 #include "import/inspect_sqlite.h"
 #include "import/renumber.h"
@@ -458,11 +459,7 @@ check_held(struct sqlite_sink *self, const struct sink_tail *tail, struct err *e
 	rc = clash_sqlite_holds(self->clash, tail->position, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	err_set(err, ERR_CONFLICT,
-	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
-	        self->to->shown, tail->position);
-	return err_hint(err, "import into an empty store, or delete the row of this import from "
-	                     "esimport_checkpoint");
+	return clash_gone(self->to->shown, tail->position, err);
 }
 
 static int

@@ -3,23 +3,10 @@
 #include <string.h>
 
 #include "common/pgcopy.h"
+#include "import/clash.h"
 #include "import/stage_postgres.h"
 
 #define STAGE "pg_temp.esimport_stage"
-#define MOST_FIELDS 2
-
-/* By what an event is looked for, in this order. */
-static const struct key {
-	const char *what;
-	enum field fields[MOST_FIELDS];
-	int n_fields;
-} keys[] = {
-    {"position", {FIELD_POSITION}, 1},
-    {"stream and version", {FIELD_STREAM, FIELD_VERSION}, 2},
-    {"id", {FIELD_ID}, 1},
-};
-#define N_KEYS (sizeof(keys) / sizeof(*keys))
-
 static int
 make_stage(const struct stage_postgres *s, struct err *err)
 {
@@ -54,7 +41,7 @@ fill_stage(const struct stage_postgres *s, struct slice rows, uint64_t *line, st
 /* " a, b WHERE ...": rows s of the batch beside rows e of the table with the same key.  `twin`:
  * beside an earlier row of the batch. */
 static void
-put_pairs(const struct stage_postgres *s, const struct key *key, bool twin, struct buf *sql)
+put_pairs(const struct stage_postgres *s, const struct clash_key *key, bool twin, struct buf *sql)
 {
 	const struct layout *l = s->table->layout;
 	int i;
@@ -78,9 +65,9 @@ put_pairs(const struct stage_postgres *s, const struct key *key, bool twin, stru
 	}
 }
 
-/* One pair must be one event. */
+/* One pair must be one event; without a key it is what was sent and what was stored. */
 static int
-compare_pair(const struct stage_postgres *s, const struct key *key, struct batch *b,
+compare_pair(const struct stage_postgres *s, const struct clash_key *key, struct batch *b,
              struct err *err)
 {
 	const char *difference;
@@ -89,22 +76,20 @@ compare_pair(const struct stage_postgres *s, const struct key *key, struct batch
 	if (event_check(&b->events[0], b->mem, err) < 0 ||
 	    event_check(&b->events[1], b->mem, err) < 0)
 		return -1;
+	if (key)
+		return clash_compare(&b->events[0], &b->events[1], key, s->renumber, err);
 	difference = event_difference(&b->events[0], &b->events[1], !s->renumber);
 	if (!difference)
 		return 0;
 	event_describe(&b->events[0], which, sizeof(which));
-	if (!key)
-		return err_set(err, ERR_DATA,
-		               "%s: field %s: a trigger of the table makes another value of it",
-		               which, difference);
-	return err_set(err, ERR_CONFLICT,
-	               "%s: the target holds another event of this %s; their %s differs", which,
-	               key->what, difference);
+	return err_set(err, ERR_DATA,
+	               "%s: field %s: a trigger of the table makes another value of it", which,
+	               difference);
 }
 
 /* Compare the pairs that a query gives, and count them. */
 static int
-compare_pairs(const struct stage_postgres *s, const struct key *key, const char *query,
+compare_pairs(const struct stage_postgres *s, const struct clash_key *key, const char *query,
               uint64_t *pairs, struct err *err)
 {
 	struct batch *b = batch_new();
@@ -136,7 +121,7 @@ put_pair_columns(const struct stage_postgres *s, struct buf *sql)
 
 /* Take the rows out of the batch that are there already; all of them must be equal. */
 static int
-take_out(const struct stage_postgres *s, const struct key *key, bool twin, uint64_t *present,
+take_out(const struct stage_postgres *s, const struct clash_key *key, bool twin, uint64_t *present,
          struct err *err)
 {
 	struct buf sql = BUF_INIT;
@@ -166,13 +151,13 @@ take_out_all(const struct stage_postgres *s, uint64_t *present, struct err *err)
 {
 	size_t i;
 
-	for (i = s->renumber ? 1 : 0; i < N_KEYS; i++) {
-		if (!layout_column_of(s->table->layout, keys[i].fields[0]))
+	for (i = s->renumber ? 1 : 0; i < CLASH_KEYS; i++) {
+		if (!layout_column_of(s->table->layout, clash_keys[i].fields[0]))
 			continue;
-		if (take_out(s, &keys[i], false, present, err) < 0)
+		if (take_out(s, &clash_keys[i], false, present, err) < 0)
 			return -1;
 		/* Under new positions an event may come twice in one batch. */
-		if (s->renumber && take_out(s, &keys[i], true, present, err) < 0)
+		if (s->renumber && take_out(s, &clash_keys[i], true, present, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -227,7 +212,7 @@ move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 static int
 check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
 {
-	const struct key *key = &keys[s->renumber ? 1 : 0];
+	const struct clash_key *key = &clash_keys[s->renumber ? 1 : 0];
 	struct buf sql = BUF_INIT;
 	uint64_t pairs = 0;
 	int rc;

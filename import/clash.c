@@ -1,0 +1,34 @@
+#include <inttypes.h>
+
+#include "import/clash.h"
+
+const struct clash_key clash_keys[CLASH_KEYS] = {
+    {"position", {FIELD_POSITION}, 1},
+    {"stream and version", {FIELD_STREAM, FIELD_VERSION}, 2},
+    {"id", {FIELD_ID}, 1},
+};
+
+int
+clash_compare(const struct event *e, const struct event *found, const struct clash_key *key,
+              bool renumber, struct err *err)
+{
+	const char *difference = event_difference(e, found, !renumber);
+	char which[256];
+
+	if (!difference)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_CONFLICT,
+	               "%s: the target holds another event of this %s; their %s differs", which,
+	               key->what, difference);
+}
+
+int
+clash_gone(const char *shown, uint64_t position, struct err *err)
+{
+	err_set(err, ERR_CONFLICT,
+	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
+	        shown, position);
+	return err_hint(err, "import into an empty store, or delete the row of this import from "
+	                     "esimport_checkpoint");
+}
