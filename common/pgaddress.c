@@ -146,7 +146,7 @@ take(struct parser *p, const char *name, const char *value, struct slice raw, co
 	else if (!*p->unknown && !p->secret && looks_like_name(name) &&
 	         memchr(raw.p, '=', raw.len) && !find(p->known, name) &&
 	         !(p->uri && strcmp(name, "ssl") == 0)) /* as JDBC says it: libpq knows it here */
-		strcpy(p->unknown, name);
+		memcpy(p->unknown, name, strlen(name) + 1);
 	buf_add_str(&p->conninfo, between);
 	buf_add_slice(&p->conninfo, raw);
 	return 0;

@@ -447,7 +447,7 @@ pgdb_query(struct pgdb *db, const char *sql, int n, const char *const *parameter
 int
 pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err)
 {
-	PGresult *result;
+	PGresult *result = NULL;
 	const char *text;
 	long long n;
 	char *end;

@@ -26,9 +26,11 @@ static bool
 where_range(const struct postgres_source *self, bool all, struct buf *sql)
 {
 	const struct selection *select = self->select;
-	struct selection_bound after = all ? (struct selection_bound){0} : select->after;
+	struct selection_bound after = {0};
 	uint64_t upto = self->bound.upto.position;
 
+	if (!all)
+		after = select->after;
 	if (!all && select->upto.set && select->upto.position < upto)
 		upto = select->upto.position;
 	if (self->given.set)
@@ -130,7 +132,7 @@ find_origin(struct postgres_source *self, struct source_info *info, struct err *
 	struct batch *b = batch_new();
 	struct buf sql = BUF_INIT;
 	struct pgcopy copy = {0};
-	struct slice row;
+	struct slice row = SLICE_ABSENT;
 	int rc = 0;
 
 	put_query(self, NULL, &sql);
