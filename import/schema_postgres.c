@@ -11,7 +11,7 @@
 static void
 name_beside(const struct layout *l, const char *name, struct buf *out)
 {
-	const char *dot = strrchr(l->table, '.');
+	const char *dot = strchr(l->table, '.');
 
 	if (dot)
 		buf_add(out, l->table, (size_t)(dot - l->table) + 1);
