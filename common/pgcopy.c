@@ -97,17 +97,44 @@ pgcopy_stop(struct pgcopy *c)
 	*c = (struct pgcopy){0};
 }
 
-/* The number of the row that a message is about: the first one behind the name of the table. */
-static uint64_t
-line_of(const PGresult *r)
+/* The words behind the name of the table are in the language of the server. */
+static bool
+read_place(const char *text, const char *end, struct pgcopy_place *out)
+{
+	const char *p = text, *column;
+	size_t len;
+
+	p += strcspn(p, "0123456789");
+	if (p >= end)
+		return false;
+	out->line = strtoull(p, (char **)(uintptr_t)&p, 10);
+	if (p + 2 >= end || p[0] != ',' || p[1] != ' ')
+		return true;
+	column = memchr(p + 2, ' ', (size_t)(end - p - 2));
+	if (!column)
+		return true;
+	len = (size_t)(end - column - 1);
+	if (len < sizeof(out->column)) {
+		memcpy(out->column, column + 1, len);
+		out->column[len] = '\0';
+	}
+	return true;
+}
+
+/* Of the lines of a context, `COPY TABLE, line 1, column NAME` is the one. */
+static void
+find_place(const PGresult *r, struct pgcopy_place *out)
 {
 	const char *context = PQresultErrorField(r, PG_DIAG_CONTEXT);
-	const char *comma = context ? strchr(context, ',') : NULL;
+	size_t len = strlen(out->table);
+	const char *line, *end;
 
-	if (!comma)
-		return 0;
-	comma += strcspn(comma, "0123456789");
-	return strtoull(comma, NULL, 10);
+	for (line = context; line && *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		if (strncmp(line, "COPY ", 5) == 0 && strncmp(line + 5, out->table, len) == 0 &&
+		    line[5 + len] == ',' && read_place(line + 5 + len, end, out))
+			return;
+	}
 }
 
 static int
@@ -124,12 +151,13 @@ put(struct pgdb *db, const uint8_t *p, size_t len, struct err *err)
 }
 
 int
-pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stored, uint64_t *line,
-            struct err *err)
+pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stored,
+            struct pgcopy_place *place, struct err *err)
 {
 	PGresult *r = PQexec(db->conn, copy);
 
-	*line = 0;
+	place->line = 0;
+	place->column[0] = '\0';
 	if (PQresultStatus(r) != PGRES_COPY_IN)
 		return pgdb_fail(db, r, "send events", err);
 	PQclear(r);
@@ -140,7 +168,7 @@ pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stor
 		return pgdb_fail(db, NULL, "send events", err);
 	r = PQgetResult(db->conn);
 	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
-		*line = line_of(r);
+		find_place(r, place);
 		pgdb_fail(db, r, "send events", err);
 		while ((r = PQgetResult(db->conn)))
 			PQclear(r);

@@ -25,12 +25,18 @@ MUST_USE int pgcopy_next(struct pgcopy *c, struct slice *row, struct err *err);
 /* Let go of what is held.  Rows that have not come make the connection useless: it is closed. */
 void pgcopy_stop(struct pgcopy *c);
 
+/* What the server complained about. */
+struct pgcopy_place {
+	const char *table; /* the name of the table without its schema, to be set before */
+	uint64_t line;     /* number of the row, from 1, or 0 */
+	char column[64];   /* or empty; names have 63 bytes at most */
+};
+
 /*
  * Send rows, one behind the other, through "COPY ... FROM STDIN (FORMAT binary)".
- * *stored: how many the server says that it stored.  On failure *line is the
- * number of the row that it complained about, from 1, or 0.
+ * *stored: how many the server says that it stored.  On failure *place says where.
  */
 MUST_USE int pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stored,
-                         uint64_t *line, struct err *err);
+                         struct pgcopy_place *place, struct err *err);
 
 #endif

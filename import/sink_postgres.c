@@ -326,14 +326,16 @@ postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 	return 0;
 }
 
-/* Say which event of the batch the server means. */
+/* Say which event of the batch the server means, and which field where it says that. */
 static int
-name_row(struct postgres_sink *self, uint64_t line, struct err *err)
+name_row(struct postgres_sink *self, const struct pgcopy_place *place, struct err *err)
 {
+	const struct err cause = *err;
+	uint64_t line = place->line;
 	struct batch *b;
 	struct err ignored = ERR_INIT;
 	char which[256];
-	size_t end;
+	size_t end, i;
 
 	if (line == 0 || line > self->n_begins)
 		return -1;
@@ -343,8 +345,15 @@ name_row(struct postgres_sink *self, uint64_t line, struct err *err)
 	                 (struct slice){self->rows.p + self->begins[line - 1],
 	                                end - self->begins[line - 1]},
 	                 b, &ignored) == 0) {
+		for (i = 0; i < self->layout->n_columns; i++)
+			if (strcmp(self->layout->columns[i].name, place->column) == 0)
+				break;
 		event_describe(&b->events[0], which, sizeof(which));
-		err_wrap(err, "%s", which);
+		if (i == self->layout->n_columns)
+			err_wrap(err, "%s", which);
+		else
+			rowmap_refuse(&b->events[0], &self->layout->columns[i], cause.msg, err);
+		err->kind = cause.kind;
 	}
 	batch_free(b);
 	return -1;
@@ -354,7 +363,9 @@ static int
 copy_rows(struct postgres_sink *self, struct err *err)
 {
 	struct buf sql = BUF_INIT;
-	uint64_t stored = 0, line = 0;
+	const char *dot = strchr(self->layout->table, '.');
+	struct pgcopy_place place = {.table = dot ? dot + 1 : self->layout->table};
+	uint64_t stored = 0;
 	int rc;
 
 	buf_add_str(&sql, "COPY ");
@@ -362,10 +373,10 @@ copy_rows(struct postgres_sink *self, struct err *err)
 	buf_add_str(&sql, " (");
 	pgtable_put_names(self->layout, &sql);
 	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
-	rc = pgcopy_send(&self->db, buf_cstr(&sql), buf_slice(&self->rows), &stored, &line, err);
+	rc = pgcopy_send(&self->db, buf_cstr(&sql), buf_slice(&self->rows), &stored, &place, err);
 	buf_release(&sql);
 	if (rc < 0)
-		return name_row(self, line, err);
+		return name_row(self, &place, err);
 	if (stored != self->n_begins)
 		return err_set(err, ERR_STORE,
 		               "the table took %" PRIu64 " of %zu events: a trigger may be in the "
@@ -384,11 +395,11 @@ stage_rows(struct postgres_sink *self, uint64_t last, struct err *err)
 	    .last = last,
 	    .check = self->schema.changes && !self->dry,
 	};
-	uint64_t line = 0;
+	struct pgcopy_place place = {0};
 
 	if (stage_postgres_write(&stage, buf_slice(&self->rows), self->n_begins, &self->present,
-	                         &line, err) < 0)
-		return name_row(self, line, err);
+	                         &place, err) < 0)
+		return name_row(self, &place, err);
 	return 0;
 }
 

@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/pgcopy.h"
 #include "import/clash.h"
 #include "import/stage_postgres.h"
 
-#define STAGE "pg_temp.esimport_stage"
+#define STAGE_NAME "esimport_stage"
+#define STAGE "pg_temp." STAGE_NAME
+
 static int
 make_stage(const struct stage_postgres *s, struct err *err)
 {
@@ -24,7 +25,8 @@ make_stage(const struct stage_postgres *s, struct err *err)
 }
 
 static int
-fill_stage(const struct stage_postgres *s, struct slice rows, uint64_t *line, struct err *err)
+fill_stage(const struct stage_postgres *s, struct slice rows, struct pgcopy_place *place,
+           struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	uint64_t stored;
@@ -33,7 +35,8 @@ fill_stage(const struct stage_postgres *s, struct slice rows, uint64_t *line, st
 	buf_add_str(&sql, "COPY " STAGE " (");
 	pgtable_put_names(s->table->layout, &sql);
 	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
-	rc = pgcopy_send(s->db, buf_cstr(&sql), rows, &stored, line, err);
+	place->table = STAGE_NAME;
+	rc = pgcopy_send(s->db, buf_cstr(&sql), rows, &stored, place, err);
 	buf_release(&sql);
 	return rc < 0 ? -1 : pgdb_exec(s->db, "ANALYZE " STAGE, err);
 }
@@ -233,12 +236,12 @@ check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
 
 int
 stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t n,
-                     uint64_t *present, uint64_t *line, struct err *err)
+                     uint64_t *present, struct pgcopy_place *place, struct err *err)
 {
 	uint64_t stored = 0;
 
 	*present = 0;
-	if (make_stage(s, err) < 0 || fill_stage(s, rows, line, err) < 0 ||
+	if (make_stage(s, err) < 0 || fill_stage(s, rows, place, err) < 0 ||
 	    take_out_all(s, present, err) < 0 || move(s, &stored, err) < 0)
 		return -1;
 	if (stored + *present != n)

@@ -1,6 +1,7 @@
 #ifndef IMPORT_STAGE_POSTGRES_H
 #define IMPORT_STAGE_POSTGRES_H
 
+#include "common/pgcopy.h"
 #include "common/pgtable.h"
 
 /*
@@ -20,10 +21,10 @@ struct stage_postgres {
 
 /*
  * Put `n` rows (pgtable_write()) into the table.  *present: those that it had already,
- * equal.  *line: the row that the server complained about, from 1, or 0.  -1: ERR_CONFLICT that
- * names the event and what differs.
+ * equal.  *place: what the server complained about.  -1: ERR_CONFLICT that names the event and what
+ * differs.
  */
 MUST_USE int stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t n,
-                                  uint64_t *present, uint64_t *line, struct err *err);
+                                  uint64_t *present, struct pgcopy_place *place, struct err *err);
 
 #endif
