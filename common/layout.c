@@ -546,6 +546,7 @@ layout_load(struct layout **out, const char *name_or_path, const char *store, st
 		rc = err_set(err, ERR_LAYOUT, "layout %s: is for %s, not for %s", name_or_path,
 		             (*out)->store, store);
 		layout_free(*out);
+		*out = NULL;
 	}
 	return rc;
 }
