@@ -32,6 +32,8 @@ struct postgres_sink {
 	struct buf rows;
 	size_t *begins; /* where each row of the batch is */
 	size_t n_begins, begins_cap;
+	uint64_t *origins; /* position in the source of each row */
+	size_t origins_cap;
 	uint64_t greatest; /* position in the batch */
 	uint64_t present;  /* in the batch that is being committed */
 	bool dry, append;
@@ -90,8 +92,6 @@ take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
 	struct backoff backoff;
 	int rc;
 
-	if (self->dry)
-		return 0;
 	backoff_start(&backoff, s * 1000);
 	while ((rc = try_import_lock(self, err)) == 0)
 		if (!backoff_wait(&backoff)) {
@@ -319,6 +319,9 @@ postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 		return -1;
 	self->begins =
 	    xgrow(self->begins, &self->begins_cap, self->n_begins + 1, sizeof(*self->begins));
+	self->origins =
+	    xgrow(self->origins, &self->origins_cap, self->n_begins + 1, sizeof(*self->origins));
+	self->origins[self->n_begins] = e->position;
 	self->begins[self->n_begins++] = begin;
 	self->greatest = placed.position;
 	if (self->streams)
@@ -345,6 +348,7 @@ name_row(struct postgres_sink *self, const struct pgcopy_place *place, struct er
 	                 (struct slice){self->rows.p + self->begins[line - 1],
 	                                end - self->begins[line - 1]},
 	                 b, &ignored) == 0) {
+		b->events[0].position = self->origins[line - 1];
 		for (i = 0; i < self->layout->n_columns; i++)
 			if (strcmp(self->layout->columns[i].name, place->column) == 0)
 				break;
@@ -393,6 +397,7 @@ stage_rows(struct postgres_sink *self, uint64_t last, struct err *err)
 	    .table = &self->table,
 	    .renumber = self->renumber,
 	    .last = last,
+	    .origins = self->origins,
 	    .check = self->schema.changes && !self->dry,
 	};
 	struct pgcopy_place place = {0};
@@ -421,6 +426,8 @@ write_rows(struct postgres_sink *self, struct err *err)
 	} else if (copy_rows(self, err) < 0) {
 		return -1;
 	}
+	if (self->dry)
+		return 0;
 	if (self->streams &&
 	    streams_postgres_flush(self->streams, &self->db, self->layout, err) < 0)
 		return -1;
@@ -569,6 +576,7 @@ postgres_close(void *me)
 	arena_free(self->scratch);
 	buf_release(&self->rows);
 	free(self->begins);
+	free(self->origins);
 }
 
 const struct sink_driver sink_postgres = {

@@ -84,6 +84,8 @@ compare_pair(const struct stage_postgres *s, const struct clash_key *key, struct
 	difference = event_difference(&b->events[0], &b->events[1], !s->renumber);
 	if (!difference)
 		return 0;
+	if (s->renumber) /* what the user knows it by */
+		b->events[0].position = s->origins[b->events[0].position - 1];
 	event_describe(&b->events[0], which, sizeof(which));
 	return err_set(err, ERR_DATA,
 	               "%s: field %s: a trigger of the table makes another value of it", which,

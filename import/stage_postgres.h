@@ -16,6 +16,7 @@ struct stage_postgres {
 	struct pgtable *table;
 	bool renumber; /* rows are numbered from 1, and get positions behind `last` */
 	uint64_t last;
+	const uint64_t *origins; /* with renumber: positions in the source, by row */
 	bool check; /* what was stored is compared with what was sent */
 };
 
