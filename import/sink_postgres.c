@@ -92,6 +92,8 @@ take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
 	struct backoff backoff;
 	int rc;
 
+	if (self->dry)
+		return 0;
 	backoff_start(&backoff, s * 1000);
 	while ((rc = try_import_lock(self, err)) == 0)
 		if (!backoff_wait(&backoff)) {
@@ -398,7 +400,8 @@ stage_rows(struct postgres_sink *self, uint64_t last, struct err *err)
 	    .renumber = self->renumber,
 	    .last = last,
 	    .origins = self->origins,
-	    .check = self->schema.changes && !self->dry,
+	    .check = self->schema.changes,
+	    .dry = self->dry,
 	};
 	struct pgcopy_place place = {0};
 

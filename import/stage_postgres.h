@@ -18,6 +18,7 @@ struct stage_postgres {
 	uint64_t last;
 	const uint64_t *origins; /* with renumber: positions in the source, by row */
 	bool check; /* what was stored is compared with what was sent */
+	bool dry;   /* store nothing: sequences and triggers may do what no rollback takes back */
 };
 
 /*
