@@ -174,12 +174,15 @@ schema_postgres_look(struct pgdb *db, const struct layout *l, struct schema_post
 
 	pgdb_quote_table(&table, l->table);
 	parameter = buf_cstr(&table);
-	/* The bits of tgtype: row, before, insert (pg_trigger.h). */
+	/* A row meets the triggers of its partition, too.  The bits of tgtype: row, before, insert
+	 * (pg_trigger.h). */
 	rc = pgdb_query(db,
+	                "WITH RECURSIVE parts AS (SELECT to_regclass($1)::oid AS oid UNION "
+	                "SELECT i.inhrelid FROM pg_inherits i JOIN parts p ON p.oid = i.inhparent) "
 	                "SELECT c.relkind IN ('r', 'p'), "
 	                "has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), "
-	                "EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT "
-	                "t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7) "
+	                "EXISTS (SELECT 1 FROM pg_trigger t JOIN parts p ON t.tgrelid = p.oid "
+	                "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7) "
 	                "FROM pg_class c WHERE c.oid = to_regclass($1)",
 	                1, &parameter, &r, err);
 	buf_release(&table);
