@@ -446,7 +446,7 @@ begin(struct postgres_sink *self, struct err *err)
 	struct buf sql = BUF_INIT;
 	int rc;
 
-	if (pgdb_exec(&self->db, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", err) < 0)
+	if (pgdb_exec(&self->db, "BEGIN ISOLATION LEVEL READ COMMITTED", err) < 0)
 		return -1;
 	if (self->make_schema && schema_postgres_make(&self->db, self->layout, err) < 0)
 		return -1;
