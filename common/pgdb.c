@@ -289,6 +289,8 @@ connect_once(struct pgdb *db, struct err *err)
 	}
 	if (rc < 0)
 		disconnect(db);
+	else
+		db->trouble = PGDB_FATAL;
 	return rc;
 }
 
@@ -366,8 +368,10 @@ pgdb_reconnect(struct pgdb *db, struct err *err)
 	uint64_t tries = 0;
 
 	if (keeps_connection(db)) {
-		if (again(db, err) == 0)
+		if (again(db, err) == 0) {
+			db->trouble = PGDB_FATAL;
 			return 0;
+		}
 		if (db->trouble != PGDB_LOST)
 			return -1;
 		now = *err;

@@ -24,7 +24,7 @@ enum pgdb_trouble {
 struct pgdb {
 	PGconn *conn;                  /* NULL: not open */
 	const struct address *address; /* borrowed */
-	enum pgdb_trouble trouble;     /* of the last failure */
+	enum pgdb_trouble trouble;     /* of the last failure since it connected; else FATAL */
 	char sqlstate[6];              /* of the last failure; empty: it came from no server */
 	int server;                    /* its version: 150020 */
 	struct backoff backoff;        /* the time since pgdb_progress() counts, work or not */
