@@ -210,6 +210,9 @@ prepare(struct postgres_sink *self, struct err *err)
 	if (set_session(&self->db, err) < 0 || choose_layout(self, err) < 0 ||
 	    take_import_lock(self, LOCK_WAIT_S, err) < 0)
 		return -1;
+	/* Who had the lock before may have made them. */
+	if (self->make_schema && choose_layout(self, err) < 0)
+		return -1;
 	self->info->empty = true;
 	self->info->unfinished = false;
 	if (self->make_schema)

@@ -17,8 +17,8 @@ struct stage_postgres {
 	bool renumber; /* rows are numbered from 1, and get positions behind `last` */
 	uint64_t last;
 	const uint64_t *origins; /* with renumber: positions in the source, by row */
-	bool check; /* what was stored is compared with what was sent */
-	bool dry;   /* store nothing: sequences and triggers may do what no rollback takes back */
+	bool check;              /* what was stored is compared with what was sent */
+	bool dry; /* store nothing: sequences and triggers may do what no rollback takes back */
 };
 
 /*
