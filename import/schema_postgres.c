@@ -83,6 +83,20 @@ schema_postgres_make(struct pgdb *db, const struct layout *l, struct err *err)
 	return l->n_indexes ? note_indexes(db, l, err) : 0;
 }
 
+/* Only what the layout says is run: anybody may have made a table of that name. */
+static int
+make_index(struct pgdb *db, const struct layout *l, const char *statement, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_indexes; i++)
+		if (strcmp(l->indexes[i], statement) == 0)
+			return pgdb_exec(db, statement, err);
+	err_set(err, ERR_STORE, "table " PENDING ": layout %s has no index \"%s\"", l->name,
+	        statement);
+	return err_hint(err, "make it, if it is wanted, and drop the table");
+}
+
 int
 schema_postgres_finish(struct pgdb *db, const struct layout *l, struct err *err)
 {
@@ -96,7 +110,7 @@ schema_postgres_finish(struct pgdb *db, const struct layout *l, struct err *err)
 	rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
 	if (rc == 0) {
 		for (i = 0; i < PQntuples(r) && rc == 0; i++)
-			rc = pgdb_exec(db, PQgetvalue(r, i, 0), err);
+			rc = make_index(db, l, PQgetvalue(r, i, 0), err);
 		PQclear(r);
 	}
 	if (rc == 0) {
