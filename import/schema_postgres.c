@@ -47,6 +47,22 @@ schema_postgres_pending(struct pgdb *db, const struct layout *l, bool *out, stru
 	return schema_postgres_has(db, l, PENDING, out, err);
 }
 
+int
+schema_postgres_blank(struct pgdb *db, bool *out, struct err *err)
+{
+	int64_t tables = 0;
+
+	if (pgdb_number(
+		db,
+		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = "
+		"c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT "
+		"IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'",
+		&tables, err) < 0)
+		return -1;
+	*out = tables == 0;
+	return 0;
+}
+
 static int
 note_indexes(struct pgdb *db, const struct layout *l, struct err *err)
 {

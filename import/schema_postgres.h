@@ -11,13 +11,17 @@
  *
  * Indexes that a layout puts off are kept as statements in the table
  * esimport_pending, which is made in the transaction that makes the others: whichever
- * run ends the import makes the indexes, and takes that table away.
+ * run ends the import makes the indexes, and takes that table away.  Statements that the
+ * layout does not have are not run.
  */
 
 /* Append the name of a table of ours, in the schema of the layout's table. */
 void schema_postgres_put_beside(const struct layout *l, const char *name, struct buf *sql);
 MUST_USE int schema_postgres_has(struct pgdb *db, const struct layout *l, const char *name,
                                  bool *out, struct err *err);
+
+/* Whether the database has no tables of anybody. */
+MUST_USE int schema_postgres_blank(struct pgdb *db, bool *out, struct err *err);
 
 /* Make the layout's tables, and note the indexes that they lack. */
 MUST_USE int schema_postgres_make(struct pgdb *db, const struct layout *l, struct err *err);

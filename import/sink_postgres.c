@@ -34,8 +34,9 @@ struct postgres_sink {
 	size_t n_begins, begins_cap;
 	uint64_t *origins; /* position in the source of each row */
 	size_t origins_cap;
-	uint64_t greatest; /* position in the batch */
-	uint64_t present;  /* in the batch that is being committed */
+	uint64_t greatest;     /* position in the batch */
+	uint64_t present;      /* in the batch that is being committed */
+	struct sink_tail held; /* as this run left the checkpoint, or found it */
 	bool dry, append;
 	bool make_schema; /* the tables are not there */
 	bool renumber;    /* as the writes of this batch say */
@@ -104,23 +105,6 @@ take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-/* Whether the database has no tables of anybody. */
-static int
-is_blank(struct pgdb *db, bool *out, struct err *err)
-{
-	int64_t tables = 0;
-
-	if (pgdb_number(
-		db,
-		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = "
-		"c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT "
-		"IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'",
-		&tables, err) < 0)
-		return -1;
-	*out = tables == 0;
-	return 0;
-}
-
 /* A layout that was named and brings its schema may be made in a database that lacks it. */
 static int
 choose_missing_layout(struct postgres_sink *self, bool named, struct err *err)
@@ -153,7 +137,7 @@ choose_layout(struct postgres_sink *self, struct err *err)
 	layout_free(self->layout);
 	self->layout = NULL;
 	self->make_schema = false;
-	if (!named && is_blank(&self->db, &blank, err) < 0)
+	if (!named && schema_postgres_blank(&self->db, &blank, err) < 0)
 		return -1;
 	if (named || blank) {
 		if (choose_missing_layout(self, named, err) < 0)
@@ -290,6 +274,7 @@ ask(struct postgres_sink *self, const struct sink_key *key, struct sink_tail *ou
 	*out = (struct sink_tail){0};
 	if (checkpoint_postgres_read(&self->db, self->layout, key, out, err) < 0)
 		return -1;
+	self->held = *out;
 	return check_held(self, out, err);
 }
 
@@ -497,6 +482,17 @@ try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
 	return 0;
 }
 
+/* Whether a checkpoint that was read is where another one says, as far as a bigint can. */
+static bool
+is_at(const struct sink_tail *found, const struct sink_tail *t)
+{
+	const uint64_t most = INT64_MAX;
+
+	return found->found == t->found &&
+	       found->position == (t->position < most ? t->position : most) &&
+	       found->upto == (t->upto < most ? t->upto : most);
+}
+
 /* After the connection was lost: whether the commit had come through.  1, 0, -1. */
 static int
 was_committed(struct postgres_sink *self, const struct commit *c, struct err *err)
@@ -516,8 +512,14 @@ was_committed(struct postgres_sink *self, const struct commit *c, struct err *er
 		return !(c->last && self->info->unfinished);
 	if (checkpoint_postgres_read(&self->db, self->layout, c->key, &found, err) < 0)
 		return -1;
-	return found.found && found.position == c->upto->position && found.upto == c->upto->upto &&
-	       !(c->last && self->info->unfinished);
+	if (is_at(&found, c->upto))
+		return !(c->last && self->info->unfinished);
+	if (is_at(&found, &self->held))
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "%s: another import wrote to table %s while the connection was lost",
+	        self->to->shown, self->layout->table);
+	return err_hint(err, "start again, which goes on behind it");
 }
 
 /* After a failure: 1 when the batch is in after all, 0 to try again, -1. */
@@ -560,8 +562,10 @@ postgres_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bo
 	}
 	pgdb_progress(&self->db);
 	*present = self->present;
-	if (upto)
+	if (upto) {
 		upto->events -= self->present;
+		self->held = *upto;
+	}
 	self->present = 0;
 	self->rows.len = 0;
 	self->n_begins = 0;
