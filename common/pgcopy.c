@@ -18,7 +18,7 @@ pgcopy_start(struct pgcopy *c, struct pgdb *db, const char *query, struct err *e
 
 	*c = (struct pgcopy){.db = db};
 	buf_printf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", query);
-	r = PQexec(db->conn, buf_cstr(&sql));
+	r = pgdb_run(db, buf_cstr(&sql), -1, NULL);
 	buf_release(&sql);
 	if (PQresultStatus(r) != PGRES_COPY_OUT)
 		return pgdb_fail(db, r, "read events", err);
@@ -66,7 +66,9 @@ pgcopy_next(struct pgcopy *c, struct slice *row, struct err *err)
 	for (;;) {
 		PQfreemem(c->message);
 		c->message = NULL;
-		n = PQgetCopyData(c->db->conn, &c->message, 0);
+		while ((n = PQgetCopyData(c->db->conn, &c->message, c->db->stoppable)) == 0)
+			if (pgdb_await_more(c->db, err) < 0)
+				return -1;
 		if (n == -2) {
 			c->running = false;
 			return pgdb_fail(c->db, NULL, "read events", err);

@@ -78,6 +78,13 @@ set_sqlstate(struct pgdb *db, const char *code)
 	snprintf(db->sqlstate, sizeof(db->sqlstate), "%s", code ? code : "");
 }
 
+static int
+stopped(struct pgdb *db, struct err *err)
+{
+	db->trouble = PGDB_FATAL;
+	return err_set(err, ERR_STOPPED, "stopped by a signal");
+}
+
 int
 pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err)
 {
@@ -88,6 +95,10 @@ pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err)
 	int rc;
 
 	set_sqlstate(db, PQresultErrorField(failed, PG_DIAG_SQLSTATE));
+	if (db->stoppable && stop_asked()) { /* it was cancelled, or given up */
+		PQclear(failed);
+		return stopped(db, err);
+	}
 	if (message)
 		pgstate_squeeze(&text, message, " ");
 	else
@@ -213,13 +224,6 @@ establish(PGconn *conn, const struct limits *limits)
 	return OUTCOME_DONE;
 }
 
-static int
-stopped(struct pgdb *db, struct err *err)
-{
-	db->trouble = PGDB_FATAL;
-	return err_set(err, ERR_STOPPED, "stopped by a signal");
-}
-
 /* What no server answers may pass, but not a password that is missing. */
 static int
 fail_to_connect(struct pgdb *db, struct err *err)
@@ -261,9 +265,9 @@ connect_once(struct pgdb *db, struct err *err)
 
 	disconnect(db);
 	set_sqlstate(db, "");
+	db->trouble = PGDB_FATAL;
 	db->conn = start(db->address);
 	if (!db->conn) {
-		db->trouble = PGDB_FATAL;
 		return err_set(err, ERR_STORE, "%s: libpq has no memory left", db->address->shown);
 	}
 	PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE); /* see pgstate_read() */
@@ -350,6 +354,7 @@ again(struct pgdb *db, struct err *err)
 		*err = now;
 		return -1;
 	}
+	db->trouble = PGDB_FATAL;
 	return backoff_wait(&db->backoff) ? 0 : spent(db, err);
 }
 
@@ -425,10 +430,81 @@ went_well(const PGresult *result)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+static void
+wait_a_slice(struct pgdb *db)
+{
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+	(void)poll(&p, 1, SLICE_MS); /* where it fails, libpq finds the same */
+}
+
+static void
+cancel(struct pgdb *db)
+{
+	PGcancel *c = PQgetCancel(db->conn);
+	char ignored[256];
+
+	(void)PQcancel(c, ignored, sizeof(ignored));
+	PQfreeCancel(c);
+}
+
+/* Until PQgetResult() has something to say.  A stop cancels the statement, and what does not even
+ * answer to that loses the connection: false. */
+static bool
+await_result(struct pgdb *db)
+{
+	uint64_t until_ns = 0;
+
+	while (PQisBusy(db->conn)) {
+		if (stop_asked() && until_ns == 0) {
+			cancel(db);
+			until_ns = timestamp_monotonic_ns() + NS_PER_S;
+		}
+		if (until_ns > 0 && timestamp_monotonic_ns() >= until_ns) {
+			disconnect(db);
+			return false;
+		}
+		wait_a_slice(db);
+		if (!PQconsumeInput(db->conn))
+			return true;
+	}
+	return true;
+}
+
+/* As PQexec() does it, of several results the last one counts. */
+PGresult *
+pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *parameters)
+{
+	PGresult *last = NULL, *next;
+	int sent;
+
+	if (!db->stoppable)
+		return n < 0 ? PQexec(db->conn, sql)
+		             : PQexecParams(db->conn, sql, n, NULL, parameters, NULL, NULL, 0);
+	sent = n < 0 ? PQsendQuery(db->conn, sql)
+	             : PQsendQueryParams(db->conn, sql, n, NULL, parameters, NULL, NULL, 0);
+	while (sent && await_result(db) && (next = PQgetResult(db->conn))) {
+		PQclear(last);
+		last = next;
+		if (PQresultStatus(last) == PGRES_COPY_OUT)
+			break;
+	}
+	return last;
+}
+
+int
+pgdb_await_more(struct pgdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	wait_a_slice(db);
+	return PQconsumeInput(db->conn) ? 0 : pgdb_fail(db, NULL, "read events", err);
+}
+
 int
 pgdb_exec(struct pgdb *db, const char *sql, struct err *err)
 {
-	PGresult *result = PQexec(db->conn, sql);
+	PGresult *result = pgdb_run(db, sql, -1, NULL);
 
 	if (!went_well(result))
 		return fail_in(db, result, sql, err);
@@ -440,7 +516,7 @@ int
 pgdb_query(struct pgdb *db, const char *sql, int n, const char *const *parameters, PGresult **out,
            struct err *err)
 {
-	PGresult *result = PQexecParams(db->conn, sql, n, NULL, parameters, NULL, NULL, 0);
+	PGresult *result = pgdb_run(db, sql, n, parameters);
 
 	if (!went_well(result))
 		return fail_in(db, result, sql, err);

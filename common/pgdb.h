@@ -24,10 +24,12 @@ enum pgdb_trouble {
 struct pgdb {
 	PGconn *conn;                  /* NULL: not open */
 	const struct address *address; /* borrowed */
-	enum pgdb_trouble trouble;     /* of the last failure since it connected; else FATAL */
+	enum pgdb_trouble trouble;     /* of the last failure on this connection; else PGDB_FATAL */
 	char sqlstate[6];              /* of the last failure; empty: it came from no server */
 	int server;                    /* its version: 150020 */
-	struct backoff backoff;        /* the time since pgdb_progress() counts, work or not */
+	bool stoppable; /* a stop ends what waits for the server: for who only reads; set it behind
+	                   pgdb_open() */
+	struct backoff backoff; /* the time since pgdb_progress() counts, work or not */
 };
 
 /*
@@ -63,6 +65,10 @@ MUST_USE int pgdb_exec(struct pgdb *db, const char *sql, struct err *err);
  * PQclear(). */
 MUST_USE int pgdb_query(struct pgdb *db, const char *sql, int n, const char *const *parameters,
                         PGresult **out, struct err *err);
+/* Either one, with whatever result, NULL where the connection is gone; `n` is -1 for statements. */
+PGresult *pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *parameters);
+/* Wait a little for more of a COPY that has no row at hand. */
+MUST_USE int pgdb_await_more(struct pgdb *db, struct err *err);
 /* The first column of the first row, as a number: 1, 0 when there is no row or it is NULL, -1. */
 MUST_USE int pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err);
 

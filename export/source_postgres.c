@@ -202,6 +202,7 @@ postgres_open(void *me, const struct address *from, const struct source_options 
 	self->select = options->select;
 	if (pgdb_open(&self->db, from, err) < 0)
 		return -1;
+	self->db.stoppable = true;
 	while (prepare(self, options, info, err) < 0)
 		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
 			return -1;
