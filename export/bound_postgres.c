@@ -115,6 +115,7 @@ try_lock(struct search *s, struct pgdb *locker, uint64_t ms, struct err *err)
 		*err = busy;
 		return -1;
 	}
+	locker->trouble = PGDB_FATAL; /* this one is over: the time decides about the next */
 	return pgdb_exec(locker, "ROLLBACK", err);
 }
 
@@ -154,17 +155,20 @@ bound_by_lock(struct search *s, struct err *err)
 	struct pgdb locker = {0};
 	int rc = pgdb_open(&locker, s->db->address, err);
 
+	locker.stoppable = true;
+	s->db->trouble = PGDB_FATAL;
 	if (rc == 0)
 		rc = lock_and_begin(s, &locker, err);
-	if (rc < 0)
+	if (rc < 0 && s->db->trouble == PGDB_FATAL) /* else it was our own connection that failed */
 		s->db->trouble = locker.trouble;
 	pgdb_close(&locker);
 	return rc < 0 ? -1 : find_greatest(s->db, s->layout, &s->bound->upto, err);
 }
 
-/* The virtual transactions that hold a lock for writing, as a literal of an array. */
+/* The virtual transactions that hold a lock for writing, as a literal of an array.  One that is
+ * prepared has no process. */
 static int
-list_writers(struct search *s, struct buf *out, struct err *err)
+list_writers(struct search *s, const char *which, struct buf *out, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	PGresult *r;
@@ -172,12 +176,12 @@ list_writers(struct search *s, struct buf *out, struct err *err)
 
 	buf_printf(&sql,
 	           RELATIONS "SELECT array_agg(DISTINCT l.virtualtransaction) FROM pg_locks l "
-	                     "WHERE l.locktype = 'relation' AND l.granted AND l.pid <> "
-	                     "pg_backend_pid() AND l.relation IN (SELECT oid FROM r) "
+	                     "WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT "
+	                     "FROM pg_backend_pid() AND l.relation IN (SELECT oid FROM r) "
 	                     "AND l.database = (SELECT oid FROM pg_database WHERE datname = "
 	                     "current_database()) AND l.mode IN ('RowExclusiveLock', "
-	                     "'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')",
-	           buf_cstr(&s->literal));
+	                     "'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')%s",
+	           buf_cstr(&s->literal), which);
 	rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
 	buf_release(&sql);
 	if (rc < 0)
@@ -190,14 +194,12 @@ list_writers(struct search *s, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* Who takes a position holds the lock of the table before: when those that hold it now have ended,
- * every position up to the greatest one that is seen now is final. */
 static int
-wait_for_writers(struct search *s, struct err *err)
+wait_for_listed(struct search *s, const char *which, struct err *err)
 {
 	struct buf writers = BUF_INIT, sql = BUF_INIT;
 	int64_t running = 1;
-	int rc = list_writers(s, &writers, err);
+	int rc = list_writers(s, which, &writers, err);
 
 	buf_printf(&sql,
 	           "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND "
@@ -214,16 +216,29 @@ wait_for_writers(struct search *s, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+/* Who takes a position holds the lock of the table before: when those that hold it now have ended,
+ * every position up to the greatest one that is seen now is final.  PREPARE TRANSACTION ends a
+ * virtual transaction, too, and hands its locks to another one. */
+static int
+wait_for_writers(struct search *s, struct err *err)
+{
+	if (wait_for_listed(s, "", err) < 0)
+		return -1;
+	return wait_for_listed(s, " AND l.pid IS NULL", err);
+}
+
+/* Between its position and its first row a transaction has no number: there only its lock tells. */
 static int
 wait_for_all(struct search *s, struct err *err)
 {
 	int64_t over = 0;
 	struct buf sql = BUF_INIT;
 	PGresult *r;
-	int rc =
-	    pgdb_query(s->db, "SELECT pg_snapshot_xmax(pg_current_snapshot())", 0, NULL, &r, err);
+	int rc = 0;
 
-	if (rc < 0)
+	if (wait_for_writers(s, err) < 0 ||
+	    pgdb_query(s->db, "SELECT pg_snapshot_xmax(pg_current_snapshot())", 0, NULL, &r, err) <
+	        0)
 		return -1;
 	buf_printf(&sql, "SELECT (pg_snapshot_xmin(pg_current_snapshot()) >= '%s'::xid8)::int",
 	           PQgetvalue(r, 0, 0));
