@@ -293,10 +293,42 @@ choose(struct search *s, enum pgaddress_bound *out, struct err *err)
 	return 0;
 }
 
+/* Each session takes some positions at once, and uses them when it likes.  Of identity and serial
+ * columns, and of those whose default asks a sequence. */
+static int
+warn_of_cache(struct search *s, struct err *err)
+{
+	static const char query[] =
+	    "SELECT format('%I.%I', n.nspname, c.relname), q.seqcache "
+	    "FROM pg_attribute a "
+	    "LEFT JOIN pg_attrdef def ON def.adrelid = a.attrelid AND def.adnum = a.attnum "
+	    "JOIN pg_depend d ON (d.classid = 'pg_class'::regclass AND d.refclassid = "
+	    "'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND "
+	    "d.deptype IN ('a', 'i')) OR (d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid "
+	    "AND d.refclassid = 'pg_class'::regclass) "
+	    "JOIN pg_sequence q ON q.seqrelid IN (d.objid, d.refobjid) "
+	    "JOIN pg_class c ON c.oid = q.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+	    "WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND q.seqcache > 1 LIMIT 1";
+	const char *const parameters[] = {buf_cstr(&s->table),
+	                                  layout_column_of(s->layout, FIELD_POSITION)->name};
+	PGresult *r;
+
+	if (pgdb_query(s->db, query, 2, parameters, &r, err) < 0)
+		return -1;
+	if (PQntuples(r) > 0)
+		log_warning("sequence %s has CACHE %s: events may get positions below those that "
+		            "were read, and be missed later; ALTER SEQUENCE %s CACHE 1 ends that",
+		            PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1), PQgetvalue(r, 0, 0));
+	PQclear(r);
+	return 0;
+}
+
 static int
 find(struct search *s, struct err *err)
 {
 	if (choose(s, &s->bound->method, err) < 0)
+		return -1;
+	if (s->bound->method != PGADDRESS_BOUND_NONE && warn_of_cache(s, err) < 0)
 		return -1;
 	switch (s->bound->method) {
 	case PGADDRESS_BOUND_LOCK:

@@ -22,7 +22,8 @@
  *	none  no wait: for a store that nobody writes to.
  *
  * None of them helps where a writer takes a position (nextval) in an earlier
- * statement than its INSERT, or a sequence has a CACHE.
+ * statement than its INSERT, or a sequence has a CACHE, which a warning says.
+ * xmin on a standby or of a view misses who has a position, and no row yet.
  */
 struct bound_postgres {
 	struct selection_bound upto; /* the greatest position; not set: there are no events */
