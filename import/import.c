@@ -26,6 +26,7 @@ struct run {
 	uint64_t seen;                   /* events of the input, in the range or not */
 	uint64_t last;                   /* position of the last of them */
 	uint64_t first;                  /* position of the first one in the range */
+	const struct event *written;     /* the last one, until the tail has its digest */
 	bool met;                        /* the event at before.position has been seen */
 	bool sink_failed;
 };
@@ -47,6 +48,19 @@ change(void *ctx, struct batch *b, struct err *err)
 	const struct run *run = ctx;
 
 	return run->o->payloads == IMPORT_AS_IS ? 0 : payloads_convert(b, run->o->payloads, err);
+}
+
+/* Of the events only the last of a commit, or of a chunk, is worth its digest. */
+static int
+digest_written(struct run *run, struct err *err)
+{
+	const struct event *e = run->written;
+
+	run->written = NULL;
+	if (!e || digest_of_event(e, &run->tail.event, err) == 0)
+		return 0;
+	run->sink_failed = true;
+	return -1;
 }
 
 static int
@@ -71,10 +85,11 @@ commit(struct run *run, bool last, struct err *err)
 static int
 write_event(struct run *run, const struct event *e, struct err *err)
 {
-	if (sink_write(run->sink, e, err) < 0 || digest_of_event(e, &run->tail.event, err) < 0) {
+	if (sink_write(run->sink, e, err) < 0) {
 		run->sink_failed = true;
 		return -1;
 	}
+	run->written = e;
 	run->report->written++; /* the commit says how many of them were there */
 	run->tail.found = true;
 	run->tail.position = e->position;
@@ -85,7 +100,7 @@ write_event(struct run *run, const struct event *e, struct err *err)
 	run->pending_bytes += event_weight_bytes(e);
 	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
 		return 0;
-	return commit(run, false, err);
+	return digest_written(run, err) < 0 ? -1 : commit(run, false, err);
 }
 
 /* Whether an import wrote any event; one whose filters left all out has its reach only. */
@@ -185,14 +200,18 @@ take_present(struct run *run, const struct chunk_info *info, struct err *err)
 static int
 take(void *ctx, const struct unpack_item *item, struct err *err)
 {
+	struct err ignored = ERR_INIT;
 	struct run *run = ctx;
 	size_t i;
+	int rc = 0;
 
 	if (item->passed_over && take_present(run, &item->chunk.chunk.info, err) < 0)
 		return -1;
-	for (i = 0; i < item->batch->len; i++)
-		if (take_event(run, &item->batch->events[i], err) < 0)
-			return -1;
+	for (i = 0; i < item->batch->len && rc == 0; i++)
+		rc = take_event(run, &item->batch->events[i], err);
+	/* The events go with the batch; those before one that is bad are committed, too. */
+	if (digest_written(run, rc < 0 ? &ignored : err) < 0 || rc < 0)
+		return -1;
 	run->report->chunks++;
 	run->progress->events = run->report->read;
 	return 0;
