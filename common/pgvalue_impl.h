@@ -41,8 +41,9 @@ pgvalue_get_signed(struct slice s)
 static inline void
 pgvalue_put(struct buf *out, uint64_t n, size_t len)
 {
+	buf_reserve(out, len);
 	while (len-- > 0)
-		buf_add_byte(out, (uint8_t)(n >> 8 * len));
+		out->p[out->len++] = (uint8_t)(n >> 8 * len);
 }
 
 /* Write over the 4 bytes at `at`. */
