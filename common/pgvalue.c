@@ -129,15 +129,19 @@ read_text(const struct pgvalue_field *f, struct value *out)
 
 /* Whether the database can hold this text, in a column of any length. */
 static const char *
-check_text(const struct pgcharset *charset, struct slice text)
+check_holds(const struct pgcharset *charset, struct slice utf8)
 {
-	if (!jscan_utf8(text))
-		return "is not UTF-8";
-	if (pgcharset_holds(charset, text))
+	if (pgcharset_holds(charset, utf8))
 		return NULL;
-	return memchr(text.p, '\0', text.len)
+	return memchr(utf8.p, '\0', utf8.len)
 	           ? "holds a NUL character, which PostgreSQL cannot"
 	           : "holds a character that the encoding of the database lacks";
+}
+
+static const char *
+check_text(const struct pgcharset *charset, struct slice text)
+{
+	return jscan_utf8(text) ? check_holds(charset, text) : "is not UTF-8";
 }
 
 /* The server would cut spaces off a varchar, and put some behind a bpchar. */
@@ -225,9 +229,9 @@ write_json(const struct pgvalue_field *f, const struct value *v, struct buf *out
 	bool jsonb = f->column->type == PGTYPE_JSONB;
 	const char *why;
 
-	if (v->type != VALUE_TEXT || !jscan_valid(v->bytes, NULL, NULL))
+	if (v->type != VALUE_TEXT || !(v->is_json || jscan_valid(v->bytes, NULL, NULL)))
 		return "is not JSON, or nested too deeply";
-	why = jsonb ? pgvalue_check_jsonb(v->bytes, f->charset) : check_text(f->charset, v->bytes);
+	why = jsonb ? pgvalue_check_jsonb(v->bytes, f->charset) : check_holds(f->charset, v->bytes);
 	if (why)
 		return why;
 	if (jsonb)

@@ -91,7 +91,7 @@ write_payload(const struct layout_column *c, const struct payload *p, struct sli
 	if (apply_hint(c, p, hint, mem, v, hint_used))
 		return NULL;
 	*hint_used = false;
-	*v = (struct value){.type = VALUE_BYTES, .bytes = p->bytes};
+	*v = (struct value){.type = VALUE_BYTES, .bytes = p->bytes, .is_json = json};
 	if (c->conv == LAYOUT_JSON || (json && c->conv == LAYOUT_PAYLOAD))
 		v->type = VALUE_TEXT;
 	return !json && c->conv == LAYOUT_JSON ? "is not JSON, which the column needs" : NULL;

@@ -27,6 +27,7 @@ struct value {
 	int64_t integer;
 	double real;
 	struct slice bytes; /* of TEXT and BYTES; never absent */
+	bool is_json;       /* of TEXT that is known to be JSON: to spare another look */
 };
 
 #define VALUE_INIT ((struct value){.type = VALUE_NULL})
