@@ -140,7 +140,9 @@ put_payload(struct buf *out, const char *name, const struct payload *p, unsigned
 
 	if (p->kind == PAYLOAD_NONE)
 		return;
-	buf_printf(out, ",\"%s%s\":", name, p->kind == PAYLOAD_JSON ? "" : "_base64");
+	buf_add_str(out, ",\"");
+	buf_add_str(out, name);
+	buf_add_str(out, p->kind == PAYLOAD_JSON ? "\":" : "_base64\":");
 	if (p->kind != PAYLOAD_JSON) {
 		buf_add_byte(out, '"');
 		base64_encode(p->bytes, out);
