@@ -188,7 +188,7 @@ coverage:                    ## line and branch coverage of all tests
 	$(Q)tests/setup.sh build check lint
 	$(Q)$(MAKE) COV=1 CFLAGS=-g run-tests
 	gcovr -r . -e tests -e bench -e $(BUILD) --object-directory $(BUILD)/gcc-cov --print-summary
-bench:                       ## speed and memory, see bench/README.md; N=events [1000000]
+bench:                       ## speed and memory, see bench/README.md; N=events [300000]
 	$(Q)tests/setup.sh build bench
 	$(Q)$(MAKE) run-bench
 run-bench: all $(GEN)
