@@ -63,6 +63,9 @@ struct layout_stream_column {
 struct layout {
 	const char *name, *store, *description;
 	const char *table;
+	/* With the schema that they are in, `schema.table`, where a database has such; else NULL.
+	 */
+	const char *place, *streams_place;
 	struct layout_column *columns;
 	size_t n_columns;
 	const char *streams_table; /* NULL: the store has none */

@@ -156,7 +156,7 @@ int
 pgcopy_send(struct pgdb *db, const char *copy, struct slice rows, uint64_t *stored,
             struct pgcopy_place *place, struct err *err)
 {
-	PGresult *r = PQexec(db->conn, copy);
+	PGresult *r = pgdb_run(db, copy, -1, NULL);
 
 	place->line = 0;
 	place->column[0] = '\0';

@@ -15,6 +15,7 @@
 #include "common/stop.h"
 #include "common/timestamp.h"
 
+#define OLDEST_SERVER 130000 /* pg_current_snapshot(), generated columns */
 #define NS_PER_S UINT64_C(1000000000)
 #define CONNECT_TIMEOUT_S 10
 #define CONNECT_TIMEOUT_MOST_S 1000000 /* more is none */
@@ -258,6 +259,15 @@ set_session(struct pgdb *db, struct err *err)
 }
 
 static int
+refuse_server(struct pgdb *db, struct err *err)
+{
+	db->trouble = PGDB_FATAL;
+	return err_set(err, ERR_STORE,
+	               "%s: is version %d of PostgreSQL, and 13 is the oldest that will do",
+	               db->address->shown, db->server / 10000);
+}
+
+static int
 connect_once(struct pgdb *db, struct err *err)
 {
 	struct limits limits;
@@ -277,7 +287,7 @@ connect_once(struct pgdb *db, struct err *err)
 	case OUTCOME_DONE:
 		PQsetErrorVerbosity(db->conn, PQERRORS_DEFAULT);
 		db->server = PQserverVersion(db->conn);
-		rc = set_session(db, err);
+		rc = db->server < OLDEST_SERVER ? refuse_server(db, err) : set_session(db, err);
 		break;
 	case OUTCOME_FAILED:
 		rc = fail_to_connect(db, err);
@@ -478,6 +488,8 @@ pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *parameters)
 	PGresult *last = NULL, *next;
 	int sent;
 
+	db->trouble = PGDB_FATAL; /* what this one does not say is nobody's to try again */
+	set_sqlstate(db, "");
 	if (!db->stoppable)
 		return n < 0 ? PQexec(db->conn, sql)
 		             : PQexecParams(db->conn, sql, n, NULL, parameters, NULL, NULL, 0);

@@ -49,7 +49,7 @@ list_columns(void *ctx, const char *table, bool *there, struct buf *names, struc
 	pgdb_quote_table(&name, table);
 	parameter = buf_cstr(&name);
 	rc = pgdb_query(ctx,
-	                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) "
+	                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1::text) "
 	                "AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
 	                1, &parameter, &r, err);
 	buf_release(&name);
@@ -83,14 +83,63 @@ pgtable_choose(struct layout **out, struct pgdb *db, const char *asked, const ch
 	    .compare = strcmp,
 	};
 
+	*out = NULL;
+	if (pgdb_exec(db, "RESET search_path", err) < 0)
+		return -1;
 	return layoutfit_choose(out, &store, asked, shown, err);
+}
+
+static int
+settle_one(struct pgdb *db, struct layout *l, const char *table, const char **place,
+           struct err *err)
+{
+	struct buf name = BUF_INIT;
+	const char *parameter, *dot = strchr(table, '.');
+	struct slice full;
+	PGresult *r;
+	int rc;
+
+	pgdb_quote_table(&name, table);
+	parameter = buf_cstr(&name);
+	rc = pgdb_query(db,
+	                "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c "
+	                "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+	                "WHERE c.oid = pg_catalog.to_regclass($1::text)::oid), "
+	                "pg_catalog.current_schema())::text",
+	                1, &parameter, &r, err);
+	if (rc == 0 && !dot && PQgetisnull(r, 0, 0))
+		rc = err_set(err, ERR_LAYOUT, "table %s: no schema of the search_path is there",
+		             table);
+	else if (rc == 0 && !dot && strchr(PQgetvalue(r, 0, 0), '.'))
+		rc = err_set(err, ERR_LAYOUT, "table %s: the name of its schema has a dot", table);
+	if (rc == 0) {
+		name.len = 0;
+		if (!dot)
+			buf_printf(&name, "%s.", PQgetvalue(r, 0, 0));
+		buf_add_str(&name, table);
+		full = (struct slice){(uint8_t *)buf_cstr(&name), name.len + 1};
+		*place = (const char *)arena_dup(l->mem, full).p;
+		PQclear(r);
+	}
+	buf_release(&name);
+	return rc;
+}
+
+int
+pgtable_settle(struct pgdb *db, struct layout *l, struct err *err)
+{
+	if (settle_one(db, l, l->table, &l->place, err) < 0)
+		return -1;
+	if (l->streams_table && settle_one(db, l, l->streams_table, &l->streams_place, err) < 0)
+		return -1;
+	return pgdb_exec(db, PGTABLE_SETTLED, err);
 }
 
 /* Domains stand for the type below them; labels of enumerations are text on the wire. */
 static const char types_query[] =
     "WITH RECURSIVE c AS ("
     "SELECT attname, attnotnull AS needed, atttypid AS type, atttypmod AS modifier "
-    "FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped "
+    "FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped "
     "UNION ALL SELECT c.attname, c.needed OR t.typnotnull, t.typbasetype, "
     "CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE c.modifier END "
     "FROM c JOIN pg_type t ON t.oid = c.type WHERE t.typtype = 'd') "
@@ -151,7 +200,7 @@ pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct 
 	t->mem = arena_new(ROW_ARENA_BYTES);
 	if (pgcharset_open(&t->charset, encoding ? encoding : "", err) < 0)
 		return -1;
-	pgdb_quote_table(&name, l->table);
+	pgdb_quote_table(&name, l->place);
 	parameter = buf_cstr(&name);
 	rc = pgdb_query(db, types_query, 1, &parameter, &r, err);
 	buf_release(&name);

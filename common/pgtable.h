@@ -29,6 +29,15 @@ struct pgtable {
 MUST_USE int pgtable_choose(struct layout **out, struct pgdb *db, const char *asked,
                             const char *shown, struct err *err);
 
+/*
+ * Say in the layout in which schema its tables are, or would be made, and look for
+ * no other name from now on: a function or table that anybody made in a schema of
+ * the search_path must not stand for one of ours.  -1: ERR_LAYOUT.
+ */
+MUST_USE int pgtable_settle(struct pgdb *db, struct layout *l, struct err *err);
+/* The search_path of pgtable_settle(), for a connection that was made again. */
+#define PGTABLE_SETTLED "SET search_path = pg_catalog, pg_temp"
+
 /* *out: whether there is such a table or view; its name is one of a layout. */
 MUST_USE int pgtable_exists(struct pgdb *db, const char *table, bool *out, struct err *err);
 

@@ -15,7 +15,7 @@
 
 /* The table with its partitions and children. */
 #define RELATIONS                                                                                  \
-	"WITH RECURSIVE r(oid) AS (SELECT to_regclass(%s)::oid UNION "                             \
+	"WITH RECURSIVE r(oid) AS (SELECT to_regclass(%s::text)::oid UNION "                       \
 	"SELECT i.inhrelid FROM r JOIN pg_inherits i ON i.inhparent = r.oid) "
 
 struct search {
@@ -24,6 +24,7 @@ struct search {
 	const struct layout *layout;
 	struct buf table;   /* its quoted name */
 	struct buf literal; /* the same as a literal */
+	bool is_table;      /* else a view, of tables that are not known here */
 	uint64_t until_ns;
 };
 
@@ -49,7 +50,7 @@ find_greatest(struct pgdb *db, const struct layout *l, struct selection_bound *o
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgdb_quote_table(&sql, l->table);
+	pgdb_quote_table(&sql, l->place);
 	rc = pgdb_number(db, buf_cstr(&sql), &greatest, err);
 	buf_release(&sql);
 	if (rc < 0)
@@ -149,22 +150,6 @@ lock_and_begin(struct search *s, struct pgdb *locker, struct err *err)
 	return pgdb_exec(locker, "ROLLBACK", err) < 0 ? -1 : rc;
 }
 
-static int
-bound_by_lock(struct search *s, struct err *err)
-{
-	struct pgdb locker = {0};
-	int rc = pgdb_open(&locker, s->db->address, err);
-
-	locker.stoppable = true;
-	s->db->trouble = PGDB_FATAL;
-	if (rc == 0)
-		rc = lock_and_begin(s, &locker, err);
-	if (rc < 0 && s->db->trouble == PGDB_FATAL) /* else it was our own connection that failed */
-		s->db->trouble = locker.trouble;
-	pgdb_close(&locker);
-	return rc < 0 ? -1 : find_greatest(s->db, s->layout, &s->bound->upto, err);
-}
-
 /* The virtual transactions that hold a lock for writing, as a literal of an array.  One that is
  * prepared has no process. */
 static int
@@ -177,11 +162,12 @@ list_writers(struct search *s, const char *which, struct buf *out, struct err *e
 	buf_printf(&sql,
 	           RELATIONS "SELECT array_agg(DISTINCT l.virtualtransaction) FROM pg_locks l "
 	                     "WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT "
-	                     "FROM pg_backend_pid() AND l.relation IN (SELECT oid FROM r) "
+	                     "FROM pg_backend_pid() AND (l.relation IN (SELECT oid FROM r) "
+	                     "OR %s) "
 	                     "AND l.database = (SELECT oid FROM pg_database WHERE datname = "
 	                     "current_database()) AND l.mode IN ('RowExclusiveLock', "
 	                     "'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')%s",
-	           buf_cstr(&s->literal), which);
+	           buf_cstr(&s->literal), s->is_table ? "false" : "true", which);
 	rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
 	buf_release(&sql);
 	if (rc < 0)
@@ -263,6 +249,45 @@ bound_by_wait(struct search *s, int (*wait)(struct search *, struct err *), stru
 	return pgdb_exec(s->db, BEGIN_READ, err);
 }
 
+/* Without a second connection to this server the writers are waited for. */
+static int
+wait_instead(struct search *s, const struct err *why, struct err *err)
+{
+	if (why->kind == ERR_STOPPED) {
+		*err = *why;
+		return -1;
+	}
+	if (PQtransactionStatus(s->db->conn) != PQTRANS_IDLE &&
+	    pgdb_exec(s->db, "ROLLBACK", err) < 0)
+		return -1;
+	log_note("no second connection for the lock: %s", why->msg);
+	s->bound->method = PGADDRESS_BOUND_WAIT;
+	return bound_by_wait(s, wait_for_writers, err);
+}
+
+static int
+bound_by_lock(struct search *s, struct err *err)
+{
+	struct address once = *s->db->address; /* a second try would be another's turn */
+	struct err why = ERR_INIT;
+	struct pgdb locker = {0};
+	int rc;
+
+	once.pg.retry_s = 0;
+	if (pgdb_open(&locker, &once, &why) < 0)
+		return wait_instead(s, &why, err);
+	locker.stoppable = true;
+	s->db->trouble = PGDB_FATAL;
+	rc = lock_and_begin(s, &locker, err);
+	if (rc < 0 && s->db->trouble == PGDB_FATAL) /* else it was our own connection that failed */
+		s->db->trouble = locker.trouble;
+	pgdb_close(&locker);
+	if (rc < 0 &&
+	    strcmp(s->db->sqlstate, "22023") == 0) /* the lock was taken on another server */
+		return wait_instead(s, err, err);
+	return rc < 0 ? -1 : find_greatest(s->db, s->layout, &s->bound->upto, err);
+}
+
 static int
 bound_by_nothing(struct search *s, struct err *err)
 {
@@ -275,17 +300,23 @@ bound_by_nothing(struct search *s, struct err *err)
 static int
 choose(struct search *s, enum pgaddress_bound *out, struct err *err)
 {
-	int64_t standby, table, may;
+	int64_t standby = 0, table = 0, may = 0;
 
-	*out = s->db->address->pg.bound;
-	if (*out != PGADDRESS_BOUND_AUTO)
-		return 0;
 	if (pgdb_number(s->db, "SELECT pg_is_in_recovery()::int", &standby, err) < 0 ||
 	    number(s, "SELECT (relkind IN ('r', 'p'))::int FROM pg_class WHERE oid = to_regclass(",
 	           ")", &table, err) < 0 ||
 	    number(s, "SELECT has_table_privilege(to_regclass(",
 	           "), 'UPDATE, DELETE, TRUNCATE')::int", &may, err) < 0)
 		return -1;
+	s->is_table = table;
+	*out = s->db->address->pg.bound;
+	if (standby && *out != PGADDRESS_BOUND_NONE)
+		log_warning(
+		    "%s is a standby, where a transaction may have taken a position and not "
+		    "be known yet: an increment behind this export may miss it",
+		    s->db->address->shown);
+	if (*out != PGADDRESS_BOUND_AUTO)
+		return 0;
 	if (standby || !table)
 		*out = PGADDRESS_BOUND_XMIN;
 	else
@@ -308,7 +339,7 @@ warn_of_cache(struct search *s, struct err *err)
 	    "AND d.refclassid = 'pg_class'::regclass) "
 	    "JOIN pg_sequence q ON q.seqrelid IN (d.objid, d.refobjid) "
 	    "JOIN pg_class c ON c.oid = q.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-	    "WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND q.seqcache > 1 LIMIT 1";
+	    "WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2 AND q.seqcache > 1 LIMIT 1";
 	const char *const parameters[] = {buf_cstr(&s->table),
 	                                  layout_column_of(s->layout, FIELD_POSITION)->name};
 	PGresult *r;
@@ -366,7 +397,7 @@ bound_postgres_begin(struct bound_postgres *out, struct pgdb *db, const struct l
 
 	*out = (struct bound_postgres){0};
 	s.until_ns = timestamp_monotonic_ns() + db->address->pg.bound_timeout_s * 1000000000;
-	pgdb_quote_table(&s.table, l->table);
+	pgdb_quote_table(&s.table, l->place);
 	pgdb_literal(&s.literal, buf_cstr(&s.table));
 	rc = find(&s, err);
 	if (rc == 0)
@@ -389,7 +420,7 @@ bound_postgres_resume(const struct bound_postgres *bound, struct pgdb *db, const
 	if (!bound->upto.set)
 		return 0;
 	buf_add_str(&sql, "SELECT 1 FROM ");
-	pgdb_quote_table(&sql, l->table);
+	pgdb_quote_table(&sql, l->place);
 	buf_add_str(&sql, " WHERE ");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_printf(&sql, " = %" PRIu64, bound->upto.position);

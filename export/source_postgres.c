@@ -18,6 +18,7 @@ struct postgres_source {
 	struct pgcopy copy;
 	struct slice row;               /* that next() has moved to */
 	struct selection_bound given;   /* position of the event that was taken last */
+	uint64_t counted, taken;        /* events of the range: in the first snapshot, and so far */
 	const struct selection *select; /* of the options */
 };
 
@@ -57,7 +58,7 @@ put_query(struct postgres_source *self, const char *what, struct buf *sql)
 	else
 		pgtable_put_columns(&self->table, NULL, sql);
 	buf_add_str(sql, " FROM ");
-	pgdb_quote_table(sql, self->layout->table);
+	pgdb_quote_table(sql, self->layout->place);
 }
 
 static void
@@ -113,7 +114,8 @@ check_positions(struct postgres_source *self, struct err *err)
 	buf_add_str(&sql, " IS NULL OR ");
 	pgdb_quote(&sql, c->name);
 	buf_add_str(&sql, " < 0");
-	rc = self->table.columns[c - self->layout->columns].needed
+	/* Since version 18 NOT NULL may be NOT VALID: said, but not of every row. */
+	rc = self->table.columns[c - self->layout->columns].needed && self->db.server < 180000
 	         ? 0
 	         : pgdb_number(&self->db, buf_cstr(&sql), &strange, err);
 	buf_release(&sql);
@@ -169,6 +171,7 @@ prepare(struct postgres_source *self, const struct source_options *options,
 	if (pgdb_exec(&self->db, settings, err) < 0 ||
 	    pgtable_choose(&self->layout, &self->db, options->layout, self->db.address->shown,
 	                   err) < 0 ||
+	    pgtable_settle(&self->db, self->layout, err) < 0 ||
 	    pgtable_open(&self->table, &self->db, self->layout, err) < 0 ||
 	    bound_postgres_begin(&self->bound, &self->db, self->layout, err) < 0)
 		return -1;
@@ -187,6 +190,7 @@ resume(struct postgres_source *self, struct err *err)
 		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
 			return -1;
 		if (pgdb_exec(&self->db, settings, err) == 0 &&
+		    pgdb_exec(&self->db, PGTABLE_SETTLED, err) == 0 &&
 		    bound_postgres_resume(&self->bound, &self->db, self->layout, err) == 0 &&
 		    start_copy(self, err) >= 0)
 			return 0;
@@ -207,10 +211,26 @@ postgres_open(void *me, const struct address *from, const struct source_options 
 		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
 			return -1;
 	pgdb_progress(&self->db);
+	self->counted = info->events;
 	info->kind = "postgresql";
 	info->layout = self->layout->name;
 	return start_copy(self, err) < 0 ? resume(self, err) : 0;
 }
+/* What was there at the beginning must have come, also where the connection was lost between. */
+static int
+check_count(const struct postgres_source *self, struct err *err)
+{
+	if (self->taken == self->counted)
+		return 0;
+	err_set(err, ERR_STORE,
+	        "%s: table %s had %" PRIu64 " events in the range at the beginning, and %" PRIu64
+	        " came",
+	        self->db.address->shown, self->layout->table, self->counted, self->taken);
+	return err_hint(err,
+	                "after the connection was lost the store was in another state: is it a "
+	                "server that lags behind?");
+}
+
 static int
 postgres_next(void *me, size_t *weight_bytes, struct err *err)
 {
@@ -227,7 +247,7 @@ postgres_next(void *me, size_t *weight_bytes, struct err *err)
 		if (rc < 0 && resume(self, err) < 0)
 			return -1;
 	}
-	return 0;
+	return check_count(self, err);
 }
 
 static int
@@ -237,6 +257,7 @@ postgres_take(void *me, struct batch *into, struct err *err)
 
 	if (pgtable_read(&self->table, self->row, into, err) < 0)
 		return -1;
+	self->taken++;
 	self->given = (struct selection_bound){true, into->events[into->len - 1].position};
 	return 0;
 }

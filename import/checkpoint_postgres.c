@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/pgtable.h"
 #include "import/checkpoint_postgres.h"
@@ -9,12 +10,19 @@
 #define TABLE "esimport_checkpoint"
 #define NUMBER_BYTES 24
 
+/* The table in its schema: another one may take the same events. */
+static const char *
+target_of(const struct layout *l)
+{
+	return strchr(l->place, '.') + 1;
+}
+
 int
 checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct sink_key *key,
                          struct sink_tail *out, struct err *err)
 {
 	char origin[2 * WIRE_DIGEST_BYTES + 1], selection[2 * WIRE_DIGEST_BYTES + 1];
-	const char *parameters[] = {origin, selection};
+	const char *parameters[] = {origin, selection, target_of(l)};
 	struct buf sql = BUF_INIT;
 	PGresult *r;
 	bool there;
@@ -28,8 +36,8 @@ checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct s
 	digest_hex(&key->selection, selection);
 	buf_add_str(&sql, "SELECT position, event, events, appended::int, after, upto FROM ");
 	schema_postgres_put_beside(l, TABLE, &sql);
-	buf_add_str(&sql, " WHERE origin = $1 AND selection = $2");
-	rc = pgdb_query(db, buf_cstr(&sql), 2, parameters, &r, err);
+	buf_add_str(&sql, " WHERE origin = $1 AND selection = $2 AND target = $3");
+	rc = pgdb_query(db, buf_cstr(&sql), 3, parameters, &r, err);
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
@@ -59,10 +67,11 @@ make_table(struct pgdb *db, const struct layout *l, struct err *err)
 		return rc;
 	buf_add_str(&sql, "CREATE TABLE ");
 	schema_postgres_put_beside(l, TABLE, &sql);
-	buf_add_str(&sql, " (origin text, selection text, after bigint, upto bigint NOT NULL, "
-	                  "position bigint NOT NULL, event text NOT NULL, events bigint NOT NULL, "
-	                  "appended boolean NOT NULL, updated timestamptz NOT NULL, "
-	                  "PRIMARY KEY (origin, selection))");
+	buf_add_str(
+	    &sql, " (origin text, selection text, target text, after bigint, upto bigint NOT NULL, "
+		  "position bigint NOT NULL, event text NOT NULL, events bigint NOT NULL, "
+		  "appended boolean NOT NULL, updated timestamptz NOT NULL, "
+		  "PRIMARY KEY (origin, selection, target))");
 	rc = pgdb_exec(db, buf_cstr(&sql), err);
 	buf_release(&sql);
 	return rc;
@@ -84,7 +93,7 @@ checkpoint_postgres_save(struct pgdb *db, const struct layout *l, const struct s
 	char after[NUMBER_BYTES], upto[NUMBER_BYTES];
 	const char *parameters[] = {origin, selection, position,
 	                            event,  events,    tail->appended ? "true" : "false",
-	                            NULL,   upto};
+	                            NULL,   upto,      target_of(l)};
 	struct buf sql = BUF_INIT;
 	PGresult *r;
 	int rc;
@@ -104,8 +113,8 @@ checkpoint_postgres_save(struct pgdb *db, const struct layout *l, const struct s
 	buf_add_str(&sql, "INSERT INTO ");
 	schema_postgres_put_beside(l, TABLE, &sql);
 	buf_add_str(&sql, " (origin, selection, position, event, events, appended, after, upto, "
-	                  "updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) "
-	                  "ON CONFLICT (origin, selection) DO UPDATE SET position = "
+	                  "target, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now()) "
+	                  "ON CONFLICT (origin, selection, target) DO UPDATE SET position = "
 	                  "excluded.position, event = excluded.event, events = excluded.events, "
 	                  "appended = excluded.appended, after = excluded.after, "
 	                  "upto = excluded.upto, updated = excluded.updated");

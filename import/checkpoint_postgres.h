@@ -7,7 +7,7 @@
 
 /*
  * The table esimport_checkpoint of a PostgreSQL target, beside the table of
- * events: how far each import came, a row for each origin and selection
+ * events: how far each import came, a row for each origin, selection and table
  * (spec/CLI.md).  Saved in the transaction that writes the events.
  */
 

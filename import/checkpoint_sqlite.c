@@ -7,10 +7,10 @@
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS esimport_checkpoint ("
-    "origin TEXT NOT NULL, selection TEXT NOT NULL, after INTEGER, upto INTEGER NOT NULL, "
+    "origin TEXT NOT NULL, selection TEXT NOT NULL, target TEXT NOT NULL, after INTEGER, upto INTEGER NOT NULL, "
     "position INTEGER NOT NULL, "
     "event TEXT NOT NULL, events INTEGER NOT NULL, appended INTEGER NOT NULL, "
-    "updated TEXT NOT NULL, PRIMARY KEY (origin, selection))";
+    "updated TEXT NOT NULL, PRIMARY KEY (origin, selection, target))";
 
 void
 checkpoint_sqlite_release(struct checkpoint_sqlite *c)
@@ -30,8 +30,8 @@ bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
 }
 
 int
-checkpoint_sqlite_read(sqlite3 *db, const struct sink_key *key, struct sink_tail *out,
-                       struct err *err)
+checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *key,
+                       struct sink_tail *out, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *stmt = NULL;
@@ -44,13 +44,14 @@ checkpoint_sqlite_read(sqlite3 *db, const struct sink_key *key, struct sink_tail
 		return 0;
 	buf_add_str(
 	    &sql, "SELECT position, event, events, appended, after, upto FROM esimport_checkpoint "
-		  "WHERE origin = ?1 AND selection = ?2");
+		  "WHERE origin = ?1 AND selection = ?2 AND target = ?3");
 	rc = sqlitedb_prepare(db, &sql, &stmt, err);
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
 	bind_digest(stmt, 1, &key->origin);
 	bind_digest(stmt, 2, &key->selection);
+	sqlite3_bind_text(stmt, 3, target, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
 		out->found = true;
@@ -88,15 +89,15 @@ prepare_save(struct checkpoint_sqlite *c, sqlite3 *db, struct err *err)
 		return -1;
 	buf_add_str(&sql, "INSERT OR REPLACE INTO esimport_checkpoint "
 	                  "(origin, selection, position, event, events, appended, updated, "
-	                  "after, upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+	                  "after, upto, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 	rc = sqlitedb_prepare(db, &sql, &c->save, err);
 	buf_release(&sql);
 	return rc;
 }
 
 int
-checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const struct sink_key *key,
-                       const struct sink_tail *tail, struct err *err)
+checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const char *target,
+                       const struct sink_key *key, const struct sink_tail *tail, struct err *err)
 {
 	char now[TIMESTAMP_BYTES];
 	int rc;
@@ -114,6 +115,7 @@ checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const struct si
 	if (tail->after.set)
 		sqlite3_bind_int64(c->save, 8, clamp(tail->after.position));
 	sqlite3_bind_int64(c->save, 9, clamp(tail->upto));
+	sqlite3_bind_text(c->save, 10, target, -1, SQLITE_STATIC);
 	rc = sqlite3_step(c->save);
 	sqlite3_reset(c->save);
 	sqlite3_clear_bindings(c->save);

@@ -7,8 +7,8 @@
 
 /*
  * The table esimport_checkpoint of a SQLite target: how far each import came,
- * a row for each origin and selection (spec/CLI.md).  Saved in the transaction
- * that writes the events.
+ * a row for each origin, selection and `target`, the table of events (spec/CLI.md).  Saved in the
+ * transaction that writes the events.
  */
 struct checkpoint_sqlite {
 	sqlite3_stmt *save; /* NULL until the first one */
@@ -17,10 +17,10 @@ struct checkpoint_sqlite {
 void checkpoint_sqlite_release(struct checkpoint_sqlite *c);
 
 /* out->found says whether there is a row. */
-MUST_USE int checkpoint_sqlite_read(sqlite3 *db, const struct sink_key *key, struct sink_tail *out,
-                                    struct err *err);
+MUST_USE int checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *key,
+                                    struct sink_tail *out, struct err *err);
 /* Makes the table where it is missing. */
-MUST_USE int checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db,
+MUST_USE int checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const char *target,
                                     const struct sink_key *key, const struct sink_tail *tail,
                                     struct err *err);
 

@@ -7,14 +7,16 @@
 
 #define PENDING "esimport_pending"
 
-/* The name of a table of ours as a layout would say it. */
+/* For statements of a layout, which name things as its user does. */
+#define USUAL_PATH "SET search_path TO DEFAULT"
+
+/* The name of a table of ours, with the schema of the layout's table. */
 static void
 name_beside(const struct layout *l, const char *name, struct buf *out)
 {
-	const char *dot = strchr(l->table, '.');
+	const char *dot = strchr(l->place, '.');
 
-	if (dot)
-		buf_add(out, l->table, (size_t)(dot - l->table) + 1);
+	buf_add(out, l->place, (size_t)(dot - l->place) + 1);
 	buf_add_str(out, name);
 }
 
@@ -56,7 +58,9 @@ schema_postgres_blank(struct pgdb *db, bool *out, struct err *err)
 		db,
 		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = "
 		"c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT "
-		"IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'",
+		"IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' "
+		"AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass "
+		"AND d.objid = c.oid AND d.deptype = 'e')",
 		&tables, err) < 0)
 		return -1;
 	*out = tables == 0;
@@ -89,9 +93,13 @@ schema_postgres_make(struct pgdb *db, const struct layout *l, struct err *err)
 {
 	size_t i;
 
+	if (pgdb_exec(db, USUAL_PATH, err) < 0)
+		return -1;
 	for (i = 0; i < l->n_schema; i++)
 		if (pgdb_exec(db, l->schema[i], err) < 0)
 			return -1;
+	if (pgdb_exec(db, PGTABLE_SETTLED, err) < 0)
+		return -1;
 	if (PQtransactionStatus(db->conn) != PQTRANS_INTRANS)
 		return err_set(err, ERR_LAYOUT,
 		               "layout %s: a statement of its schema ends the transaction",
@@ -125,9 +133,15 @@ schema_postgres_finish(struct pgdb *db, const struct layout *l, struct err *err)
 	buf_add_str(&sql, " ORDER BY number");
 	rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
 	if (rc == 0) {
+		rc = pgdb_exec(db, USUAL_PATH, err);
 		for (i = 0; i < PQntuples(r) && rc == 0; i++)
 			rc = make_index(db, l, PQgetvalue(r, i, 0), err);
 		PQclear(r);
+	}
+	if (rc == 0) {
+		sql.len = 0;
+		buf_add_str(&sql, PGTABLE_SETTLED);
+		rc = pgdb_exec(db, buf_cstr(&sql), err);
 	}
 	if (rc == 0) {
 		sql.len = 0;
@@ -150,7 +164,7 @@ static const char sequences_query[] =
     "'pg_class'::regclass) "
     "JOIN pg_class s ON s.relkind = 'S' AND s.oid IN (d.objid, d.refobjid) "
     "JOIN pg_namespace n ON n.oid = s.relnamespace "
-    "WHERE a.attrelid = to_regclass($1) AND a.attname = $2 GROUP BY 1";
+    "WHERE a.attrelid = to_regclass($1::text) AND a.attname = $2 GROUP BY 1";
 
 static int
 advance_one(struct pgdb *db, const char *sequence, uint64_t last, struct err *err)
@@ -159,11 +173,11 @@ advance_one(struct pgdb *db, const char *sequence, uint64_t last, struct err *er
 	PGresult *r;
 	int rc;
 
-	buf_add_str(&sql, "SELECT setval(");
+	buf_add_str(&sql, "SELECT pg_catalog.setval(");
 	pgdb_literal(&sql, sequence);
 	buf_printf(&sql,
-	           ", %" PRIu64 ") FROM %s WHERE last_value < %" PRIu64 " OR (last_value = %" PRIu64
-	           " AND NOT is_called)",
+	           "::regclass, %" PRIu64 "::bigint) FROM %s WHERE last_value < %" PRIu64
+	           " OR (last_value = %" PRIu64 " AND NOT is_called)",
 	           last, sequence, last, last);
 	rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
 	buf_release(&sql);
@@ -180,7 +194,7 @@ schema_postgres_advance(struct pgdb *db, const struct layout *l, uint64_t last, 
 	PGresult *r;
 	int rc, i;
 
-	pgdb_quote_table(&table, l->table);
+	pgdb_quote_table(&table, l->place);
 	parameters[0] = buf_cstr(&table);
 	parameters[1] = layout_column_of(l, FIELD_POSITION)->name;
 	rc = pgdb_query(db, sequences_query, 2, parameters, &r, err);
@@ -202,19 +216,20 @@ schema_postgres_look(struct pgdb *db, const struct layout *l, struct schema_post
 	PGresult *r;
 	int rc;
 
-	pgdb_quote_table(&table, l->table);
+	pgdb_quote_table(&table, l->place);
 	parameter = buf_cstr(&table);
-	/* A row meets the triggers of its partition, too.  The bits of tgtype: row, before, insert
-	 * (pg_trigger.h). */
-	rc = pgdb_query(db,
-	                "WITH RECURSIVE parts AS (SELECT to_regclass($1)::oid AS oid UNION "
-	                "SELECT i.inhrelid FROM pg_inherits i JOIN parts p ON p.oid = i.inhparent) "
-	                "SELECT c.relkind IN ('r', 'p'), "
-	                "has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), "
-	                "EXISTS (SELECT 1 FROM pg_trigger t JOIN parts p ON t.tgrelid = p.oid "
-	                "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7) "
-	                "FROM pg_class c WHERE c.oid = to_regclass($1)",
-	                1, &parameter, &r, err);
+	/* A row meets the triggers of its partition, too.  The bits of tgtype: row, insert
+	 * (pg_trigger.h); behind the insert a trigger may still update the row. */
+	rc =
+	    pgdb_query(db,
+	               "WITH RECURSIVE parts AS (SELECT to_regclass($1::text)::oid AS oid UNION "
+	               "SELECT i.inhrelid FROM pg_inherits i JOIN parts p ON p.oid = i.inhparent) "
+	               "SELECT c.relkind IN ('r', 'p'), "
+	               "has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), "
+	               "EXISTS (SELECT 1 FROM pg_trigger t JOIN parts p ON t.tgrelid = p.oid "
+	               "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::int & 5 = 5) "
+	               "FROM pg_class c WHERE c.oid = to_regclass($1::text)",
+	               1, &parameter, &r, err);
 	buf_release(&table);
 	if (rc < 0)
 		return -1;

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/pgcopy.h"
+#include "common/stop.h"
 #include "import/checkpoint_postgres.h"
 #include "import/clash.h"
 #include "import/renumber.h"
@@ -12,6 +13,9 @@
 #include "import/streams_postgres.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
+/* An entry of an index holds 2704 bytes at most: with longer keys indexes are there from the
+ * beginning, so that it shows at the event that does not fit. */
+#define INDEXED_BYTES 2000
 #define LOCK_WAIT_S 3 /* for the lock of an import that has just ended */
 
 /*
@@ -41,6 +45,9 @@ struct postgres_sink {
 	bool make_schema; /* the tables are not there */
 	bool renumber;    /* as the writes of this batch say */
 	bool through_stage;
+	bool failed_index; /* two events are in the way of one */
+	bool indexes_now;  /* indexes do not wait for the end: looking up and naming events needs
+	                      them */
 };
 
 /* What every connection of a target needs. */
@@ -50,36 +57,33 @@ set_session(struct pgdb *db, struct err *err)
 	PGresult *r;
 
 	/* A commit must be one; and a policy that hides rows must be an error. */
-	if (pgdb_query(db,
-	               "SELECT set_config('synchronous_commit', 'on', false) "
-	               "WHERE current_setting('synchronous_commit') = 'off'",
-	               0, NULL, &r, err) < 0)
+	if (pgdb_query(
+		db,
+		"SELECT pg_catalog.set_config('synchronous_commit'::text, 'on'::text, false) "
+		"WHERE pg_catalog.current_setting('synchronous_commit'::text) = 'off'",
+		0, NULL, &r, err) < 0)
 		return -1;
 	PQclear(r);
-	return pgdb_exec(db, "SET row_security = off", err);
+	/* A connection that is lost without a word must not keep its locks for hours. */
+	return pgdb_exec(db,
+	                 "SET row_security = off; SET tcp_keepalives_idle = 30; "
+	                 "SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; "
+	                 "SET tcp_user_timeout = 60000",
+	                 err);
 }
 
 /* One import a table: 1 with the lock, 0 where another one has it, -1. */
 static int
 try_import_lock(struct postgres_sink *self, struct err *err)
 {
-	struct buf name = BUF_INIT;
-	const char *parameter;
+	const char *parameter = self->layout->place;
 	PGresult *r;
 	int rc;
 
-	pgdb_quote_table(&name, self->layout->table);
-	parameter = buf_cstr(&name);
-	rc = pgdb_query(&self->db,
-	                "SELECT pg_try_advisory_lock(hashtextextended('esimport ' || coalesce("
-	                "(SELECT format('\"%s\".\"%s\"', n.nspname, c.relname) FROM pg_class c "
-	                "JOIN pg_namespace n ON n.oid = c.relnamespace "
-	                "WHERE c.oid = to_regclass($1)), "
-	                "CASE WHEN $1 LIKE '%\".\"%' THEN $1 ELSE "
-	                "format('\"%s\".', current_schema()) || $1 END), 0))",
-	                1, &parameter, &r, err);
-	buf_release(&name);
-	if (rc < 0)
+	if (pgdb_query(&self->db,
+	               "SELECT pg_try_advisory_lock(hashtextextended('esimport ' || $1::text, "
+	               "0::bigint))",
+	               1, &parameter, &r, err) < 0)
 		return -1;
 	rc = *PQgetvalue(r, 0, 0) == 't';
 	PQclear(r);
@@ -98,6 +102,9 @@ take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
 	backoff_start(&backoff, s * 1000);
 	while ((rc = try_import_lock(self, err)) == 0)
 		if (!backoff_wait(&backoff)) {
+			if (stop_asked())
+				return err_set(err, ERR_STOPPED, "stopped while waiting for %s",
+				               self->to->shown);
 			err_set(err, ERR_CONFLICT, "%s: another import into table %s is running",
 			        self->to->shown, self->layout->table);
 			return err_hint(err, "wait for it to end, then start again");
@@ -137,15 +144,18 @@ choose_layout(struct postgres_sink *self, struct err *err)
 	layout_free(self->layout);
 	self->layout = NULL;
 	self->make_schema = false;
+	if (pgdb_exec(&self->db, "RESET search_path", err) < 0)
+		return -1;
 	if (!named && schema_postgres_blank(&self->db, &blank, err) < 0)
 		return -1;
 	if (named || blank) {
 		if (choose_missing_layout(self, named, err) < 0)
 			return -1;
-		if (self->layout)
-			return 0;
 	}
-	return pgtable_choose(&self->layout, &self->db, self->asked, self->to->shown, err);
+	if (!self->layout &&
+	    pgtable_choose(&self->layout, &self->db, self->asked, self->to->shown, err) < 0)
+		return -1;
+	return pgtable_settle(&self->db, self->layout, err);
 }
 
 static int
@@ -178,7 +188,7 @@ find_last(struct postgres_sink *self, uint64_t *last, bool *empty, struct err *e
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgdb_quote_table(&sql, self->layout->table);
+	pgdb_quote_table(&sql, self->layout->place);
 	rc = pgdb_number(&self->db, buf_cstr(&sql), &greatest, err);
 	buf_release(&sql);
 	*empty = rc == 0;
@@ -241,6 +251,7 @@ come_back(struct postgres_sink *self, struct err *err)
 		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
 			return -1;
 		if (set_session(&self->db, err) == 0 &&
+		    pgdb_exec(&self->db, PGTABLE_SETTLED, err) == 0 &&
 		    take_import_lock(self, self->to->pg.retry_s, err) == 0)
 			return 0;
 	}
@@ -257,7 +268,7 @@ check_held(struct postgres_sink *self, const struct sink_tail *tail, struct err 
 	if (!tail->found || tail->events == 0 || tail->appended)
 		return 0;
 	buf_add_str(&sql, "SELECT 1 FROM ");
-	pgdb_quote_table(&sql, self->layout->table);
+	pgdb_quote_table(&sql, self->layout->place);
 	buf_add_str(&sql, " WHERE ");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_printf(&sql, " = %" PRIu64, tail->position);
@@ -305,8 +316,11 @@ postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 	if (placed.position > INT64_MAX)
 		return rowmap_refuse(e, layout_column_of(self->layout, FIELD_POSITION),
 		                     "is larger than a bigint can be", err);
-	if (pgtable_write(&self->table, &placed, self->scratch, &self->rows, err) < 0)
+	if (pgtable_write(&self->table, &placed, self->scratch, &self->rows, err) < 0) {
+		self->rows.len = begin;
 		return -1;
+	}
+	self->indexes_now |= renumber || e->stream.len + e->id.len > INDEXED_BYTES;
 	self->begins =
 	    xgrow(self->begins, &self->begins_cap, self->n_begins + 1, sizeof(*self->begins));
 	self->origins =
@@ -363,7 +377,7 @@ copy_rows(struct postgres_sink *self, struct err *err)
 	int rc;
 
 	buf_add_str(&sql, "COPY ");
-	pgdb_quote_table(&sql, self->layout->table);
+	pgdb_quote_table(&sql, self->layout->place);
 	buf_add_str(&sql, " (");
 	pgtable_put_names(self->layout, &sql);
 	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
@@ -440,8 +454,8 @@ begin(struct postgres_sink *self, struct err *err)
 		return -1;
 	if (!self->schema.may_lock || self->dry)
 		return 0;
-	buf_add_str(&sql, "SET LOCAL lock_timeout = '60s'; LOCK TABLE ");
-	pgdb_quote_table(&sql, self->layout->table);
+	buf_add_str(&sql, "SET LOCAL lock_timeout = '5s'; LOCK TABLE ");
+	pgdb_quote_table(&sql, self->layout->place);
 	buf_add_str(&sql, " IN SHARE ROW EXCLUSIVE MODE");
 	rc = pgdb_exec(&self->db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -460,7 +474,14 @@ try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
 	struct sink_tail tail;
 	bool pending = self->make_schema ? self->layout->n_indexes > 0 : self->info->unfinished;
 
-	if (begin(self, err) < 0 || write_rows(self, err) < 0)
+	if (begin(self, err) < 0)
+		return -1;
+	if (pending && self->indexes_now) {
+		if (schema_postgres_finish(&self->db, self->layout, err) < 0)
+			return -1;
+		pending = false;
+	}
+	if (write_rows(self, err) < 0)
 		return -1;
 	if (self->dry)
 		return pgdb_exec(&self->db, "ROLLBACK", err);
@@ -472,13 +493,16 @@ try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
 	}
 	if (c->last && pending) {
 		log_note("making the indexes of table %s", self->layout->table);
-		if (schema_postgres_finish(&self->db, self->layout, err) < 0)
+		if (schema_postgres_finish(&self->db, self->layout, err) < 0) {
+			self->failed_index = strcmp(self->db.sqlstate, "23505") == 0;
 			return -1;
+		}
+		pending = false;
 	}
 	if (pgdb_exec(&self->db, "COMMIT", err) < 0)
 		return -1;
 	self->make_schema = false;
-	self->info->unfinished = pending && !c->last;
+	self->info->unfinished = pending;
 	return 0;
 }
 
@@ -500,7 +524,7 @@ was_committed(struct postgres_sink *self, const struct commit *c, struct err *er
 	struct sink_tail found = {0};
 	bool there;
 
-	if (pgtable_exists(&self->db, self->layout->table, &there, err) < 0)
+	if (pgtable_exists(&self->db, self->layout->place, &there, err) < 0)
 		return -1;
 	if (!there)
 		return 0;
@@ -522,6 +546,59 @@ was_committed(struct postgres_sink *self, const struct commit *c, struct err *er
 	return err_hint(err, "start again, which goes on behind it");
 }
 
+/* Two events of one key, where the index of it is missing: 1 and their positions, 0, -1. */
+static int
+find_twins(struct postgres_sink *self, const struct clash_key *key, char out[64], struct err *err)
+{
+	struct buf sql = BUF_INIT, columns = BUF_INIT;
+	PGresult *r;
+	int rc, i;
+
+	for (i = 0; i < key->n_fields; i++) {
+		buf_add_str(&columns, i ? ", " : "");
+		pgtable_put_field(self->layout, key->fields[i], &columns);
+	}
+	buf_add_str(&sql, "SELECT min(");
+	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, "), max(");
+	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, ") FROM ");
+	pgdb_quote_table(&sql, self->layout->place);
+	buf_printf(&sql, " WHERE (%s) IS NOT NULL GROUP BY %s HAVING count(*) > 1 LIMIT 1",
+	           buf_cstr(&columns), buf_cstr(&columns));
+	rc = pgdb_query(&self->db, buf_cstr(&sql), 0, NULL, &r, err);
+	buf_release(&sql);
+	buf_release(&columns);
+	if (rc < 0)
+		return -1;
+	rc = PQntuples(r) > 0;
+	if (rc)
+		snprintf(out, 64, "%s and %s", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1));
+	PQclear(r);
+	return rc;
+}
+
+/* An index could not be made: say which events of the table are in its way, as far as batches
+ * before this one had them. */
+static int
+name_twins(struct postgres_sink *self, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	char positions[64];
+	size_t i;
+
+	if (pgdb_exec(&self->db, "ROLLBACK", &ignored) < 0)
+		return -1;
+	for (i = 1; i < CLASH_KEYS && !self->make_schema; i++)
+		if (layout_column_of(self->layout, clash_keys[i].fields[0]) &&
+		    find_twins(self, &clash_keys[i], positions, &ignored) > 0)
+			return err_hint(err,
+			                "events %s have the same %s: delete one of them and start "
+			                "again, or begin anew with an empty store",
+			                positions, clash_keys[i].what);
+	return -1;
+}
+
 /* After a failure: 1 when the batch is in after all, 0 to try again, -1. */
 static int
 recover(struct postgres_sink *self, const struct commit *c, struct err *err)
@@ -529,13 +606,16 @@ recover(struct postgres_sink *self, const struct commit *c, struct err *err)
 	bool lost = self->db.trouble == PGDB_LOST;
 	int rc;
 
+	if (self->failed_index)
+		return name_twins(self, err);
 	if (self->db.trouble == PGDB_FATAL) {
 		if (strcmp(self->db.sqlstate, "23505") != 0 || self->through_stage ||
 		    !self->n_begins)
 			return -1;
 		/* Events of the batch may be there: which ones is seen on another way. */
 		self->through_stage = true;
-		return pgdb_exec(&self->db, "ROLLBACK", err);
+		if (pgdb_exec(&self->db, "ROLLBACK", err) == 0)
+			return 0;
 	}
 	for (;;) {
 		if (come_back(self, err) < 0)
@@ -555,6 +635,7 @@ postgres_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bo
 	int rc = 0;
 
 	self->through_stage = self->dry;
+	self->failed_index = false;
 	while (rc == 0 && try_commit(self, &c, err) < 0) {
 		rc = recover(self, &c, err);
 		if (rc < 0)

@@ -467,7 +467,7 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 {
 	struct sqlite_sink *self = me;
 
-	if (checkpoint_sqlite_read(self->db, key, out, err) < 0)
+	if (checkpoint_sqlite_read(self->db, self->layout->table, key, out, err) < 0)
 		return -1;
 	return check_held(self, out, err);
 }
@@ -486,7 +486,8 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 		return -1;
 	if (upto) {
 		upto->events -= self->present;
-		if (checkpoint_sqlite_save(&self->checkpoint, self->db, key, upto, err) < 0)
+		if (checkpoint_sqlite_save(&self->checkpoint, self->db, self->layout->table, key,
+		                           upto, err) < 0)
 			return -1;
 	}
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)

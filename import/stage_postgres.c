@@ -17,7 +17,7 @@ make_stage(const struct stage_postgres *s, struct err *err)
 	buf_add_str(&sql, "CREATE TEMP TABLE " STAGE " ON COMMIT DROP AS SELECT ");
 	pgtable_put_names(s->table->layout, &sql);
 	buf_add_str(&sql, " FROM ");
-	pgdb_quote_table(&sql, s->table->layout->table);
+	pgdb_quote_table(&sql, s->table->layout->place);
 	buf_add_str(&sql, " WITH NO DATA");
 	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -52,7 +52,7 @@ put_pairs(const struct stage_postgres *s, const struct clash_key *key, bool twin
 	if (twin)
 		buf_add_str(sql, STAGE);
 	else
-		pgdb_quote_table(sql, l->table);
+		pgdb_quote_table(sql, l->place);
 	buf_add_str(sql, " AS e WHERE ");
 	for (i = 0; i < key->n_fields; i++) {
 		buf_add_str(sql, i ? " AND e." : "e.");
@@ -197,7 +197,7 @@ move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 	int rc;
 
 	buf_add_str(&sql, "INSERT INTO ");
-	pgdb_quote_table(&sql, l->table);
+	pgdb_quote_table(&sql, l->place);
 	buf_add_str(&sql, " (");
 	pgtable_put_names(l, &sql);
 	buf_add_str(&sql, ") OVERRIDING SYSTEM VALUE SELECT ");

@@ -20,7 +20,7 @@ put_head(struct flush *f)
 	size_t i;
 
 	buf_add_str(&f->sql, "INSERT INTO ");
-	pgdb_quote_table(&f->sql, f->layout->streams_table);
+	pgdb_quote_table(&f->sql, f->layout->streams_place);
 	buf_add_str(&f->sql, " AS s (");
 	for (i = 0; i < f->layout->n_stream_columns; i++) {
 		buf_add_str(&f->sql, i ? ", " : "");
