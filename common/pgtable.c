@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/jscan.h"
 #include "common/layoutfit.h"
 #include "common/pgtable.h"
 
@@ -286,6 +287,23 @@ take_field(struct slice *row, struct slice *out)
 	return true;
 }
 
+/* The server's own white space in jsonb tells nothing: it puts it there again. */
+static void
+compact(struct pgtable *t, size_t i)
+{
+	enum layout_conv conv = t->layout->columns[i].conv;
+	struct value *v = &t->values[i];
+	struct buf text = BUF_INIT;
+
+	if (t->columns[i].type != PGTYPE_JSONB || v->type != VALUE_TEXT ||
+	    (conv != LAYOUT_JSON_ARRAY && conv != LAYOUT_JSON_OBJECT) ||
+	    !jscan_valid(v->bytes, NULL, NULL))
+		return;
+	jscan_compact(v->bytes, &text);
+	v->bytes = arena_dup(t->mem, buf_slice(&text));
+	buf_release(&text);
+}
+
 /* The events of a row that has all columns `times` times. */
 static int
 read_row(struct pgtable *t, struct slice row, unsigned times, struct batch *into, struct err *err)
@@ -300,13 +318,15 @@ read_row(struct pgtable *t, struct slice row, unsigned times, struct batch *into
 		               "table %s: a row came with another number of columns", l->table);
 	for (; times; times--) {
 		arena_reset(t->mem);
-		for (i = 0; i < l->n_columns; i++)
+		for (i = 0; i < l->n_columns; i++) {
 			if (!take_field(&row, &field) ||
 			    !pgvalue_read(&t->columns[i], field, t->mem, &t->values[i]))
 				return err_set(
 				    err, ERR_STORE,
 				    "table %s: column %s came in a form that is not known here",
 				    l->table, l->columns[i].name);
+			compact(t, i);
+		}
 		if (rowmap_read(l, t->values, ROWMAP_TYPED, into, err) < 0)
 			return -1;
 	}
