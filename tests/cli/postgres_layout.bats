@@ -36,9 +36,9 @@ pair() {
 		'{"position":2,"stream":"s","version":1,"type":"T",'"$1"'}'
 }
 
-# Events for a table of no more than the usual columns and data.
+# As `events`, for a table of no more than the usual columns and data.
 plain_events() {
-	events "$1" | jq -c 'del(.id, .time)'
+	events "$@" | jq -c 'del(.id, .time)'
 }
 
 put() {
@@ -323,6 +323,84 @@ it'"'"'s \|6ba7b810-9dad-11d1-80b4-00c04fd430c8|5|other|t|new'
 		'CREATE TABLE t (pos bigint, stream text, version int, type text, id must)'
 	layout t '"id": {"field": "id"}'
 	refused id 'is missing, and the column is NOT NULL' '' field '"id":"x"'
+}
+
+@test "what only the server can tell is said with event and field, too" {
+	to=$(pg_db own)
+	pg own "CREATE TYPE kind AS ENUM ('T', 'Paid')" "CREATE DOMAIN small AS text CHECK (length(VALUE) < 3)" \
+		'CREATE TABLE t (pos bigint PRIMARY KEY, stream text, version int, type kind, id small,
+			data jsonb CHECK (data <> '"'7'"'), UNIQUE (stream, version))'
+	layout t '"id": {"field": "id"}, "data": {"field": "data"}'
+	while IFS='|' read -r members what; do
+		printf '%s\n' '{"position":1,"stream":"s","version":0,"type":"T"}' \
+			"{\"position\":2,\"stream\":\"s\",\"version\":1,\"type\":\"T\",$members}" |
+			sed 's/"type":"T",\(.*\)"type"/\1"type"/' >in.jsonl
+		run -3 --separate-stderr put --from in.jsonl
+		has "$stderr" "event 2 (stream \"s\", version 1): $what"
+		same "$(pg own 'SELECT count(*) FROM t')" 0
+		run -3 --separate-stderr put --from in.jsonl --append
+		has "$stderr" "${what#*send events: }"
+		same "$(pg own 'SELECT count(*) FROM t')" 0
+	done <<-'END'
+		"type":"paid"|field type: send events: invalid input value for enum kind: "paid"
+		"id":"abc"|field id: send events: value for domain small violates check constraint
+		"data":7|send events: new row for relation "t" violates check constraint "t_data_check"
+	END
+}
+
+@test "the other conversions: bytes of UUIDs, numbers of time, JSON in bytes and in text" {
+	table 'id bytea UNIQUE, corr text, at bigint, tags jsonb, meta bytea, data text, rest text'
+	layout t '"id": {"field": "id", "as": "uuid-blob"}, "corr": {"field": "correlation_id", "as": "uuid-hex"},
+		"at": {"field": "time", "as": "unix-ms"}, "tags": {"field": "tags"},
+		"meta": {"field": "metadata", "as": "json-blob"}, "data": {"field": "data"},
+		"rest": {"field": "attributes"}'
+	there_and_back t <<-'END'
+		{"position":1,"stream":"s","version":0,"id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","type":"T","time":"2026-01-31T12:00:00.123Z","correlation_id":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","tags":["a","b"],"attributes":{"b":[1.10],"a":null},"metadata":{"a" :1.10},"data":["\u0000", 1e400]}
+		{"position":2,"stream":"s","version":1,"type":"T","correlation_id":"words"}
+	END
+	same "$(pg own 'SELECT id, corr, at, tags, meta, data, rest FROM t WHERE pos = 1')" \
+		'\x6ba7b8109dad11d180b400c04fd430c8|6ba7b8109dad11d180b400c04fd430c8|1769860800123|["a", "b"]|\x7b226122203a312e31307d|["\u0000", 1e400]|{"b":[1.10],"a":null}'
+	for as in rfc3339 datetime; do
+		table 'at text'
+		layout t "\"at\": {\"field\": \"time\", \"as\": \"$as\"}"
+		there_and_back t <<<'{"position":1,"stream":"s","version":0,"type":"T","time":"2026-01-31T12:00:00.123456789Z"}'
+		# One that is spelt in another way comes back as it was.
+		pg own "UPDATE t SET at = '2026-01-31T13:00:00.100+01:00'"
+		esexport --from "$to" --layout ./layout.json --out odd.zst --force
+		pg own 'TRUNCATE t, esimport_checkpoint'
+		put --from odd.zst
+		same "$(pg own 'SELECT at FROM t')" '2026-01-31T13:00:00.100+01:00'
+	done
+}
+
+@test "what jsonb puts between values is no hint" {
+	table 'tags jsonb, rest jsonb'
+	layout t '"tags": {"field": "tags"}, "rest": {"field": "attributes"}'
+	there_and_back t <<<'{"position":1,"stream":"s","version":0,"type":"T","tags":["a, b","c"],"attributes":{"a":[1.10,{"b":null}],"c":" : "}}'
+	same "$(pg own 'SELECT tags, rest FROM t')" '["a, b", "c"]|{"a": [1.10, {"b": null}], "c": " : "}'
+	# What is no list of texts is one.
+	pg own "UPDATE t SET tags = '[1, 2]', rest = '[1, 2]'"
+	# shellcheck disable=SC2016 # names of hints
+	same "$(lines | jq -c .attributes)" '{"$tags":"[1,2]","$attributes":"[1,2]"}'
+	esexport --from "$to" --layout ./layout.json --out odd.zst
+	pg own 'TRUNCATE t, esimport_checkpoint'
+	put --from odd.zst
+	same "$(pg own 'SELECT tags, rest FROM t')" '[1, 2]|[1, 2]'
+}
+
+@test "a table of partitions, as source and as target" {
+	to=$(pg_db own)
+	pg own 'CREATE TABLE t (pos bigint PRIMARY KEY, stream text, version int, type text, data json)
+			PARTITION BY RANGE (pos)' 'CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10)' \
+		'CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20)'
+	layout t '"data": {"field": "data"}'
+	plain_events 19 >in.jsonl
+	put --from in.jsonl
+	lines | cmp - in.jsonl
+	same "$(pg own 'SELECT count(*) FROM t1')" 9
+	plain_events 1 20 >more.jsonl
+	run -3 --separate-stderr put --from more.jsonl --append
+	has "$stderr" 'no partition of relation "t" found for row'
 }
 
 @test "attributes of another type than the column are refused" {
