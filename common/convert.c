@@ -43,7 +43,7 @@ unit_ns(enum layout_conv conv)
 static struct slice
 number_text(const struct value *v, struct arena *mem)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = arena_take_buf(mem);
 	struct slice s;
 
 	if (v->type == VALUE_INTEGER)
@@ -51,7 +51,7 @@ number_text(const struct value *v, struct arena *mem)
 	else
 		value_print_real(v->real, &text);
 	s = arena_dup(mem, buf_slice(&text));
-	buf_release(&text);
+	arena_give_buf(mem, &text);
 	return s;
 }
 
@@ -105,7 +105,7 @@ read_time(const struct layout_column *c, const struct value *v, struct event *e)
 static bool
 read_tags(const struct value *v, struct event *e, struct arena *mem)
 {
-	struct buf text = BUF_INIT;
+	struct buf text;
 	struct slice value, all;
 	struct jscan_iter it;
 	uint32_t n = 0;
@@ -119,6 +119,7 @@ read_tags(const struct value *v, struct event *e, struct arena *mem)
 		n++;
 	if (rc != 0)
 		return false;
+	text = arena_take_buf(mem);
 	e->tags = arena_alloc(mem, n * sizeof(*e->tags) + 1);
 	jscan_array(&it, all);
 	while ((rc = jscan_element(&it, &value)) > 0) {
@@ -127,7 +128,7 @@ read_tags(const struct value *v, struct event *e, struct arena *mem)
 			break;
 		e->tags[e->n_tags++] = arena_dup(mem, buf_slice(&text));
 	}
-	buf_release(&text);
+	arena_give_buf(mem, &text);
 	if (rc == 0)
 		return true;
 	e->tags = NULL;
@@ -215,7 +216,7 @@ write_time(const struct layout_column *c, int64_t ns, struct arena *mem, struct 
 static void
 write_tags(const struct event *e, struct arena *mem, struct value *v)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = arena_take_buf(mem);
 	uint32_t i;
 
 	for (i = 0; i < e->n_tags; i++) {
@@ -225,7 +226,7 @@ write_tags(const struct event *e, struct arena *mem, struct value *v)
 	buf_add_str(&text, e->n_tags ? "]" : "[]");
 	v->type = VALUE_TEXT;
 	v->bytes = arena_dup(mem, buf_slice(&text));
-	buf_release(&text);
+	arena_give_buf(mem, &text);
 }
 
 const char *

@@ -192,6 +192,7 @@ buf_release(struct buf *b)
 }
 
 #define ARENA_ALIGN 16
+#define SPARE_BUFS 4 /* as many as are in use at the same time */
 
 struct arena_block {
 	struct arena_block *next;
@@ -203,6 +204,8 @@ struct arena_block {
 struct arena {
 	struct arena_block *head, *spare;
 	size_t block_bytes;
+	struct buf bufs[SPARE_BUFS]; /* that were given back */
+	size_t n_bufs;
 };
 
 struct arena *
@@ -261,6 +264,24 @@ arena_dup(struct arena *a, struct slice s)
 	return (struct slice){p, s.len};
 }
 
+struct buf
+arena_take_buf(struct arena *a)
+{
+	return a->n_bufs ? a->bufs[--a->n_bufs] : (struct buf)BUF_INIT;
+}
+
+void
+arena_give_buf(struct arena *a, struct buf *b)
+{
+	if (a->n_bufs == SPARE_BUFS || b->cap > a->block_bytes) {
+		buf_release(b);
+		return;
+	}
+	b->len = 0;
+	a->bufs[a->n_bufs++] = *b;
+	*b = (struct buf)BUF_INIT;
+}
+
 struct arena_mark
 arena_mark(const struct arena *a)
 {
@@ -303,5 +324,7 @@ arena_free(struct arena *a)
 		a->spare = block->next;
 		free(block);
 	}
+	while (a->n_bufs)
+		buf_release(&a->bufs[--a->n_bufs]);
 	free(a);
 }

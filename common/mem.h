@@ -63,6 +63,11 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);
 
+/* A buf to make something in whose length is not known before, with the memory of one that was
+ * given back; for arena_give_buf(), and not behind arena_free(). */
+struct buf arena_take_buf(struct arena *a);
+void arena_give_buf(struct arena *a, struct buf *b); /* leaves it as BUF_INIT */
+
 void arena_reset(struct arena *a); /* forget everything; keeps blocks of the usual size */
 void arena_free(struct arena *a);  /* NULL is fine */
 

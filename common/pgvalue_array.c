@@ -55,7 +55,7 @@ bool
 pgvalue_read_array(const struct pgvalue_field *f, struct value *out)
 {
 	const uint8_t *p = f->wire.p;
-	struct buf json = BUF_INIT;
+	struct buf json;
 	struct slice in;
 	uint64_t dimensions;
 	bool good;
@@ -73,10 +73,11 @@ pgvalue_read_array(const struct pgvalue_field *f, struct value *out)
 	    pgvalue_get(p + ARRAY_HEAD_BYTES + 4, 4) != 1)
 		return false;
 	in = (struct slice){p + ARRAY_HEAD_BYTES + 8, f->wire.len - ARRAY_HEAD_BYTES - 8};
+	json = arena_take_buf(f->mem);
 	good = list_elements(in, pgvalue_get(p + ARRAY_HEAD_BYTES, 4), &json);
 	if (good)
 		out->bytes = arena_dup(f->mem, buf_slice(&json));
-	buf_release(&json);
+	arena_give_buf(f->mem, &json);
 	return good;
 }
 

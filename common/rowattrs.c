@@ -16,26 +16,28 @@ rowattrs_hint_name(enum field f, char out[ROWATTRS_HINT_BYTES])
 void
 rowattrs_add_hint(struct event *e, struct arena *mem, enum field f, const struct value *v)
 {
-	struct buf json = BUF_INIT;
+	struct buf json = arena_take_buf(mem);
 	char name[ROWATTRS_HINT_BYTES];
 
 	rowattrs_hint_name(f, name);
 	value_to_json(v, &json);
 	event_add_attr(e, mem, arena_dup(mem, slice_str(name)), arena_dup(mem, buf_slice(&json)));
-	buf_release(&json);
+	arena_give_buf(mem, &json);
 }
 
 /* The members of an object, compact, as attributes of an event that has none. */
 static bool
 add_members(struct slice text, struct event *e, struct arena *mem)
 {
-	struct buf compact = BUF_INIT, name = BUF_INIT;
+	struct buf compact, name;
 	struct slice key, value;
 	struct jscan_iter it;
 	int rc;
 
 	if (!jscan_valid(text, NULL, NULL))
 		return false;
+	compact = arena_take_buf(mem);
+	name = arena_take_buf(mem);
 	jscan_compact(text, &compact);
 	jscan_object(&it, arena_dup(mem, buf_slice(&compact)));
 	while ((rc = jscan_member(&it, &key, &value)) > 0) {
@@ -44,8 +46,8 @@ add_members(struct slice text, struct event *e, struct arena *mem)
 			break;
 		event_add_attr(e, mem, arena_dup(mem, buf_slice(&name)), value);
 	}
-	buf_release(&compact);
-	buf_release(&name);
+	arena_give_buf(mem, &compact);
+	arena_give_buf(mem, &name);
 	return rc == 0 && event_attrs_unique(e);
 }
 
@@ -192,7 +194,7 @@ read_untyped(const struct layout *l, const struct value *v, bool strict, struct 
              struct arena *mem)
 {
 	struct event members = {0};
-	struct buf again = BUF_INIT;
+	struct buf again = arena_take_buf(mem);
 	bool *taken, tells;
 	uint32_t i;
 
@@ -202,7 +204,7 @@ read_untyped(const struct layout *l, const struct value *v, bool strict, struct 
 	put_members(&again, &members, NULL);
 	tells = !find_taken(l, &members, strict, e, taken, mem) && v->type == VALUE_TEXT &&
 	        v->bytes.len && slice_eq(buf_slice(&again), v->bytes);
-	buf_release(&again);
+	arena_give_buf(mem, &again);
 	for (i = 0; i < members.n_attrs; i++)
 		if (!taken[i] && (tells || !slice_is(members.attrs[i].name, OWN_HINT)))
 			event_add_attr(e, mem, members.attrs[i].name, members.attrs[i].value);
@@ -215,7 +217,7 @@ write_untyped(const struct layout *l, const struct event *e, bool *used, struct 
               struct value *v)
 {
 	struct value spelt = VALUE_INIT;
-	struct buf all = BUF_INIT;
+	struct buf all = arena_take_buf(mem);
 	enum cover covers = COVER_NO;
 	uint32_t i;
 
@@ -238,7 +240,7 @@ write_untyped(const struct layout *l, const struct event *e, bool *used, struct 
 		v->bytes = arena_dup(mem, buf_slice(&all));
 	}
 	memset(used, true, e->n_attrs);
-	buf_release(&all);
+	arena_give_buf(mem, &all);
 }
 
 /*
@@ -250,7 +252,7 @@ static void
 read_typed(const struct value *v, struct event *e, struct arena *mem)
 {
 	struct event members = {0};
-	struct buf again = BUF_INIT;
+	struct buf again = arena_take_buf(mem);
 	bool tells = v->type == VALUE_TEXT && add_members(v->bytes, &members, mem);
 	uint32_t i;
 
@@ -258,7 +260,7 @@ read_typed(const struct value *v, struct event *e, struct arena *mem)
 		members.n_attrs = 0;
 	put_members(&again, &members, NULL);
 	tells = tells && slice_eq(buf_slice(&again), v->bytes);
-	buf_release(&again);
+	arena_give_buf(mem, &again);
 	for (i = 0; i < members.n_attrs; i++)
 		tells = tells && !event_has_attr(e, members.attrs[i].name);
 	for (i = 0; i < members.n_attrs; i++)
@@ -292,7 +294,7 @@ static void
 write_typed(const struct event *e, bool *used, struct arena *mem, struct value *v)
 {
 	struct slice own = SLICE_ABSENT;
-	struct buf all = BUF_INIT;
+	struct buf all = arena_take_buf(mem);
 	uint32_t i;
 
 	*v = VALUE_INIT;
@@ -311,7 +313,7 @@ write_typed(const struct event *e, bool *used, struct arena *mem, struct value *
 		v->bytes = arena_dup(mem, buf_slice(&all));
 	}
 	memset(used, true, e->n_attrs);
-	buf_release(&all);
+	arena_give_buf(mem, &all);
 }
 
 void

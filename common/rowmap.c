@@ -20,7 +20,7 @@ read_payload(const struct layout_column *c, const struct value *v, struct event 
 	bool blob = v->type == VALUE_BYTES, text = v->type == VALUE_TEXT;
 	const char *hint = NULL;
 	char name[ROWATTRS_HINT_BYTES];
-	struct buf number = BUF_INIT;
+	struct buf number;
 
 	if (text || blob) {
 		p->bytes = arena_dup(mem, v->bytes);
@@ -33,6 +33,7 @@ read_payload(const struct layout_column *c, const struct value *v, struct event 
 		if (blob && c->conv == LAYOUT_JSON)
 			hint = "\"blob\"";
 	} else {
+		number = arena_take_buf(mem);
 		if (v->type == VALUE_INTEGER)
 			buf_printf(&number, "%" PRId64, v->integer);
 		else
@@ -40,7 +41,7 @@ read_payload(const struct layout_column *c, const struct value *v, struct event 
 		p->kind = PAYLOAD_JSON;
 		p->bytes = arena_dup(mem, buf_slice(&number));
 		hint = v->type == VALUE_INTEGER ? "\"integer\"" : "\"real\"";
-		buf_release(&number);
+		arena_give_buf(mem, &number);
 	}
 	if (hint) {
 		p->was_text = false;
@@ -101,12 +102,12 @@ static void
 read_attribute(const struct layout_column *c, const struct value *v, struct event *e,
                struct arena *mem)
 {
-	struct buf json = BUF_INIT;
+	struct buf json = arena_take_buf(mem);
 
 	value_to_json(v, &json);
 	if (!slice_eq(buf_slice(&json), c->default_value))
 		event_add_attr(e, mem, slice_str(c->attr), arena_dup(mem, buf_slice(&json)));
-	buf_release(&json);
+	arena_give_buf(mem, &json);
 }
 
 /* Read a value; whether it takes a hint to give it back. */

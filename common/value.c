@@ -129,24 +129,24 @@ number_of(struct slice text, enum value_type type, struct value *v)
 static struct slice
 decode_string(struct slice quoted, struct arena *mem)
 {
-	struct buf out = BUF_INIT;
+	struct buf out = arena_take_buf(mem);
 	struct slice s = SLICE_ABSENT;
 
 	if (jscan_string(quoted, &out) == 0)
 		s = arena_dup(mem, buf_slice(&out));
-	buf_release(&out);
+	arena_give_buf(mem, &out);
 	return s;
 }
 
 static bool
 decode_base64(struct slice text, struct arena *mem, struct slice *out)
 {
-	struct buf bytes = BUF_INIT;
+	struct buf bytes = arena_take_buf(mem);
 	bool good = base64_decode(text, &bytes) == 0;
 
 	if (good)
 		*out = arena_dup(mem, buf_slice(&bytes));
-	buf_release(&bytes);
+	arena_give_buf(mem, &bytes);
 	return good;
 }
 

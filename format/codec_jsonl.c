@@ -213,7 +213,7 @@ static int
 take_string(struct slice quoted, struct arena *mem, const char *key, struct slice *out,
             struct err *err)
 {
-	struct buf decoded = BUF_INIT;
+	struct buf decoded;
 	int rc;
 
 	if (quoted.p[0] != '"')
@@ -221,10 +221,11 @@ take_string(struct slice quoted, struct arena *mem, const char *key, struct slic
 	*out = jscan_plain(quoted);
 	if (out->p)
 		return 0;
+	decoded = arena_take_buf(mem);
 	rc = jscan_string(quoted, &decoded);
 	if (rc == 0)
 		*out = arena_dup(mem, buf_slice(&decoded));
-	buf_release(&decoded);
+	arena_give_buf(mem, &decoded);
 	return rc < 0 ? err_set(err, ERR_FORMAT, "\"%s\" holds a lone surrogate", key) : 0;
 }
 
@@ -232,16 +233,17 @@ static int
 take_base64(struct slice quoted, struct arena *mem, const char *key, struct slice *out,
             struct err *err)
 {
-	struct buf decoded = BUF_INIT;
+	struct buf decoded;
 	struct slice text;
 	int rc;
 
 	if (take_string(quoted, mem, key, &text, err) < 0)
 		return -1;
+	decoded = arena_take_buf(mem);
 	rc = base64_decode(text, &decoded);
 	if (rc == 0)
 		*out = arena_dup(mem, buf_slice(&decoded));
-	buf_release(&decoded);
+	arena_give_buf(mem, &decoded);
 	return rc < 0 ? bad_value(key, "base64 (RFC 4648, section 4)", err) : 0;
 }
 
@@ -269,7 +271,7 @@ take_tags(struct slice array, struct line *l, struct err *err)
 static int
 take_attributes(struct slice object, struct line *l, struct err *err)
 {
-	struct buf compact = BUF_INIT;
+	struct buf compact = arena_take_buf(l->mem);
 	struct jscan_iter it;
 	struct slice key, value;
 	int rc;
@@ -284,7 +286,7 @@ take_attributes(struct slice object, struct line *l, struct err *err)
 			value = arena_dup(l->mem, buf_slice(&compact));
 		event_add_attr(l->e, l->mem, key, value);
 	}
-	buf_release(&compact);
+	arena_give_buf(l->mem, &compact);
 	if (rc > 0)
 		return -1;
 	if (rc == 0 && !event_attrs_unique(l->e))

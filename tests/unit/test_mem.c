@@ -55,3 +55,30 @@ test_arena_reuses_usual_blocks_and_drops_huge_ones(void)
 	arena_free(a);
 	arena_free(NULL);
 }
+
+void
+test_arena_keeps_bufs_of_usual_size_that_were_given_back(void)
+{
+	struct arena *a = arena_new(1024);
+	struct buf first = arena_take_buf(a), second = arena_take_buf(a);
+	uint8_t *kept;
+
+	ok(first.p == NULL && first.len == 0);
+	buf_add_str(&first, "one");
+	buf_reserve(&second, 2000);
+	kept = first.p;
+	arena_give_buf(a, &second);
+	arena_give_buf(a, &first);
+	ok(first.p == NULL);
+	arena_reset(a);
+	first = arena_take_buf(a);
+	ok(first.p == kept && first.len == 0);
+	second = arena_take_buf(a);
+	ok(second.p == NULL);
+	for (int i = 0; i < 10; i++) {
+		buf_add_str(&second, "two");
+		arena_give_buf(a, &second);
+	}
+	arena_give_buf(a, &first);
+	arena_free(a);
+}
