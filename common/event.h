@@ -15,6 +15,7 @@
 #define EVENT_NO_TIME INT64_MIN
 #define EVENT_NO_POSITION UINT64_MAX
 
+/* JSON has been looked at where a codec has read it, or event_check() has seen it. */
 enum payload_kind { PAYLOAD_NONE, PAYLOAD_JSON, PAYLOAD_CBOR, PAYLOAD_BYTES };
 
 struct payload {
