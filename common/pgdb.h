@@ -5,6 +5,7 @@
 
 #include "common/address.h"
 #include "common/backoff.h"
+#include "common/pgquote.h"
 
 /*
  * A connection to PostgreSQL for sources and sinks: opening, queries, what its
@@ -71,12 +72,5 @@ PGresult *pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *p
 MUST_USE int pgdb_await_more(struct pgdb *db, struct err *err);
 /* The first column of the first row, as a number: 1, 0 when there is no row or it is NULL, -1. */
 MUST_USE int pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err);
-
-/* Append an identifier, quoted: names from layouts never become SQL by themselves. */
-void pgdb_quote(struct buf *sql, const char *name);
-/* Append the name of a table of a layout: `schema.table` or `table`, each part quoted. */
-void pgdb_quote_table(struct buf *sql, const char *name);
-/* Append a text as a literal. */
-void pgdb_literal(struct buf *sql, const char *text);
 
 #endif

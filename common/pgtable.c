@@ -47,7 +47,7 @@ list_columns(void *ctx, const char *table, bool *there, struct buf *names, struc
 	PGresult *r;
 	int rc, i;
 
-	pgdb_quote_table(&name, table);
+	pgquote_table(&name, table);
 	parameter = buf_cstr(&name);
 	rc = pgdb_query(ctx,
 	                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1::text) "
@@ -100,7 +100,7 @@ settle_one(struct pgdb *db, struct layout *l, const char *table, const char **pl
 	PGresult *r;
 	int rc;
 
-	pgdb_quote_table(&name, table);
+	pgquote_table(&name, table);
 	parameter = buf_cstr(&name);
 	rc = pgdb_query(db,
 	                "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c "
@@ -201,7 +201,7 @@ pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct 
 	t->mem = arena_new(ROW_ARENA_BYTES);
 	if (pgcharset_open(&t->charset, encoding ? encoding : "", err) < 0)
 		return -1;
-	pgdb_quote_table(&name, l->place);
+	pgquote_table(&name, l->place);
 	parameter = buf_cstr(&name);
 	rc = pgdb_query(db, types_query, 1, &parameter, &r, err);
 	buf_release(&name);
@@ -229,7 +229,7 @@ pgtable_put_columns(const struct pgtable *t, const char *alias, struct buf *sql)
 
 	for (i = 0; i < t->layout->n_columns; i++) {
 		buf_printf(sql, "%s%s%s", i ? ", " : "", alias ? alias : "", alias ? "." : "");
-		pgdb_quote(sql, t->layout->columns[i].name);
+		pgquote_name(sql, t->layout->columns[i].name);
 		if (t->columns[i].type == PGTYPE_OTHER)
 			buf_add_str(sql, "::text");
 	}
@@ -242,14 +242,14 @@ pgtable_put_names(const struct layout *l, struct buf *sql)
 
 	for (i = 0; i < l->n_columns; i++) {
 		buf_add_str(sql, i ? ", " : "");
-		pgdb_quote(sql, l->columns[i].name);
+		pgquote_name(sql, l->columns[i].name);
 	}
 }
 
 void
 pgtable_put_field(const struct layout *l, enum field f, struct buf *sql)
 {
-	pgdb_quote(sql, layout_column_of(l, f)->name);
+	pgquote_name(sql, layout_column_of(l, f)->name);
 }
 
 /* Take `n` bytes as a big-endian number off the front. */

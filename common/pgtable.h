@@ -37,6 +37,9 @@ MUST_USE int pgtable_choose(struct layout **out, struct pgdb *db, const char *as
 MUST_USE int pgtable_settle(struct pgdb *db, struct layout *l, struct err *err);
 /* The search_path of pgtable_settle(), for a connection that was made again. */
 #define PGTABLE_SETTLED "SET search_path = pg_catalog, pg_temp"
+/* The role's own again, for what runs functions of the user: rows of views, triggers, statements of
+ * a layout. */
+#define PGTABLE_USUAL "SET search_path TO DEFAULT"
 
 /* *out: whether there is such a table or view; its name is one of a layout. */
 MUST_USE int pgtable_exists(struct pgdb *db, const char *table, bool *out, struct err *err);

@@ -50,10 +50,12 @@ find_greatest(struct pgdb *db, const struct layout *l, struct selection_bound *o
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgdb_quote_table(&sql, l->place);
-	rc = pgdb_number(db, buf_cstr(&sql), &greatest, err);
+	pgquote_table(&sql, l->place);
+	rc = pgdb_exec(db, PGTABLE_USUAL, err); /* a view may have functions */
+	if (rc == 0)
+		rc = pgdb_number(db, buf_cstr(&sql), &greatest, err);
 	buf_release(&sql);
-	if (rc < 0)
+	if (rc < 0 || pgdb_exec(db, PGTABLE_SETTLED, err) < 0)
 		return -1;
 	if (rc > 0 && greatest < 0)
 		return err_set(err, ERR_DATA, "table %s: a position is negative", l->table);
@@ -91,7 +93,7 @@ share_snapshot(struct search *s, struct pgdb *locker, struct err *err)
 	if (pgdb_query(locker, "SELECT pg_export_snapshot()", 0, NULL, &r, err) < 0)
 		return -1;
 	buf_add_str(&sql, BEGIN_READ "; SET TRANSACTION SNAPSHOT ");
-	pgdb_literal(&sql, PQgetvalue(r, 0, 0));
+	pgquote_text(&sql, PQgetvalue(r, 0, 0));
 	PQclear(r);
 	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -175,7 +177,7 @@ list_writers(struct search *s, const char *which, struct buf *out, struct err *e
 	if (PQgetisnull(r, 0, 0))
 		buf_add_str(out, "'{}'");
 	else
-		pgdb_literal(out, PQgetvalue(r, 0, 0));
+		pgquote_text(out, PQgetvalue(r, 0, 0));
 	PQclear(r);
 	return 0;
 }
@@ -397,8 +399,8 @@ bound_postgres_begin(struct bound_postgres *out, struct pgdb *db, const struct l
 
 	*out = (struct bound_postgres){0};
 	s.until_ns = timestamp_monotonic_ns() + db->address->pg.bound_timeout_s * 1000000000;
-	pgdb_quote_table(&s.table, l->place);
-	pgdb_literal(&s.literal, buf_cstr(&s.table));
+	pgquote_table(&s.table, l->place);
+	pgquote_text(&s.literal, buf_cstr(&s.table));
 	rc = find(&s, err);
 	if (rc == 0)
 		say(out);
@@ -420,7 +422,7 @@ bound_postgres_resume(const struct bound_postgres *bound, struct pgdb *db, const
 	if (!bound->upto.set)
 		return 0;
 	buf_add_str(&sql, "SELECT 1 FROM ");
-	pgdb_quote_table(&sql, l->place);
+	pgquote_table(&sql, l->place);
 	buf_add_str(&sql, " WHERE ");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_printf(&sql, " = %" PRIu64, bound->upto.position);

@@ -58,7 +58,7 @@ put_query(struct postgres_source *self, const char *what, struct buf *sql)
 	else
 		pgtable_put_columns(&self->table, NULL, sql);
 	buf_add_str(sql, " FROM ");
-	pgdb_quote_table(sql, self->layout->place);
+	pgquote_table(sql, self->layout->place);
 }
 
 static void
@@ -110,9 +110,9 @@ check_positions(struct postgres_source *self, struct err *err)
 
 	put_query(self, "count(*)", &sql);
 	buf_add_str(&sql, " WHERE ");
-	pgdb_quote(&sql, c->name);
+	pgquote_name(&sql, c->name);
 	buf_add_str(&sql, " IS NULL OR ");
-	pgdb_quote(&sql, c->name);
+	pgquote_name(&sql, c->name);
 	buf_add_str(&sql, " < 0");
 	/* Since version 18 NOT NULL may be NOT VALID: said, but not of every row. */
 	rc = self->table.columns[c - self->layout->columns].needed && self->db.server < 180000
@@ -173,7 +173,8 @@ prepare(struct postgres_source *self, const struct source_options *options,
 	                   err) < 0 ||
 	    pgtable_settle(&self->db, self->layout, err) < 0 ||
 	    pgtable_open(&self->table, &self->db, self->layout, err) < 0 ||
-	    bound_postgres_begin(&self->bound, &self->db, self->layout, err) < 0)
+	    bound_postgres_begin(&self->bound, &self->db, self->layout, err) < 0 ||
+	    pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0)
 		return -1;
 	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0 ||
 	    count_events(self, &info->events, err) < 0)
@@ -190,7 +191,6 @@ resume(struct postgres_source *self, struct err *err)
 		if (self->db.trouble == PGDB_FATAL || pgdb_reconnect(&self->db, err) < 0)
 			return -1;
 		if (pgdb_exec(&self->db, settings, err) == 0 &&
-		    pgdb_exec(&self->db, PGTABLE_SETTLED, err) == 0 &&
 		    bound_postgres_resume(&self->bound, &self->db, self->layout, err) == 0 &&
 		    start_copy(self, err) >= 0)
 			return 0;

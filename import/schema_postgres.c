@@ -7,9 +7,6 @@
 
 #define PENDING "esimport_pending"
 
-/* For statements of a layout, which name things as its user does. */
-#define USUAL_PATH "SET search_path TO DEFAULT"
-
 /* The name of a table of ours, with the schema of the layout's table. */
 static void
 name_beside(const struct layout *l, const char *name, struct buf *out)
@@ -26,7 +23,7 @@ schema_postgres_put_beside(const struct layout *l, const char *name, struct buf 
 	struct buf full = BUF_INIT;
 
 	name_beside(l, name, &full);
-	pgdb_quote_table(sql, buf_cstr(&full));
+	pgquote_table(sql, buf_cstr(&full));
 	buf_release(&full);
 }
 
@@ -80,7 +77,7 @@ note_indexes(struct pgdb *db, const struct layout *l, struct err *err)
 	schema_postgres_put_beside(l, PENDING, &sql);
 	for (i = 0; i < l->n_indexes; i++) {
 		buf_printf(&sql, "%s (%zu, ", i ? "," : " VALUES", i + 1);
-		pgdb_literal(&sql, l->indexes[i]);
+		pgquote_text(&sql, l->indexes[i]);
 		buf_add_str(&sql, ")");
 	}
 	rc = pgdb_exec(db, buf_cstr(&sql), err);
@@ -93,7 +90,7 @@ schema_postgres_make(struct pgdb *db, const struct layout *l, struct err *err)
 {
 	size_t i;
 
-	if (pgdb_exec(db, USUAL_PATH, err) < 0)
+	if (pgdb_exec(db, PGTABLE_USUAL, err) < 0)
 		return -1;
 	for (i = 0; i < l->n_schema; i++)
 		if (pgdb_exec(db, l->schema[i], err) < 0)
@@ -133,7 +130,7 @@ schema_postgres_finish(struct pgdb *db, const struct layout *l, struct err *err)
 	buf_add_str(&sql, " ORDER BY number");
 	rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
 	if (rc == 0) {
-		rc = pgdb_exec(db, USUAL_PATH, err);
+		rc = pgdb_exec(db, PGTABLE_USUAL, err);
 		for (i = 0; i < PQntuples(r) && rc == 0; i++)
 			rc = make_index(db, l, PQgetvalue(r, i, 0), err);
 		PQclear(r);
@@ -174,7 +171,7 @@ advance_one(struct pgdb *db, const char *sequence, uint64_t last, struct err *er
 	int rc;
 
 	buf_add_str(&sql, "SELECT pg_catalog.setval(");
-	pgdb_literal(&sql, sequence);
+	pgquote_text(&sql, sequence);
 	buf_printf(&sql,
 	           "::regclass, %" PRIu64 "::bigint) FROM %s WHERE last_value < %" PRIu64
 	           " OR (last_value = %" PRIu64 " AND NOT is_called)",
@@ -194,7 +191,7 @@ schema_postgres_advance(struct pgdb *db, const struct layout *l, uint64_t last, 
 	PGresult *r;
 	int rc, i;
 
-	pgdb_quote_table(&table, l->place);
+	pgquote_table(&table, l->place);
 	parameters[0] = buf_cstr(&table);
 	parameters[1] = layout_column_of(l, FIELD_POSITION)->name;
 	rc = pgdb_query(db, sequences_query, 2, parameters, &r, err);
@@ -216,7 +213,7 @@ schema_postgres_look(struct pgdb *db, const struct layout *l, struct schema_post
 	PGresult *r;
 	int rc;
 
-	pgdb_quote_table(&table, l->place);
+	pgquote_table(&table, l->place);
 	parameter = buf_cstr(&table);
 	/* A row meets the triggers of its partition, too.  The bits of tgtype: row, insert
 	 * (pg_trigger.h); behind the insert a trigger may still update the row. */

@@ -17,7 +17,7 @@ make_stage(const struct stage_postgres *s, struct err *err)
 	buf_add_str(&sql, "CREATE TEMP TABLE " STAGE " ON COMMIT DROP AS SELECT ");
 	pgtable_put_names(s->table->layout, &sql);
 	buf_add_str(&sql, " FROM ");
-	pgdb_quote_table(&sql, s->table->layout->place);
+	pgquote_table(&sql, s->table->layout->place);
 	buf_add_str(&sql, " WITH NO DATA");
 	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -52,7 +52,7 @@ put_pairs(const struct stage_postgres *s, const struct clash_key *key, bool twin
 	if (twin)
 		buf_add_str(sql, STAGE);
 	else
-		pgdb_quote_table(sql, l->place);
+		pgquote_table(sql, l->place);
 	buf_add_str(sql, " AS e WHERE ");
 	for (i = 0; i < key->n_fields; i++) {
 		buf_add_str(sql, i ? " AND e." : "e.");
@@ -79,13 +79,13 @@ compare_pair(const struct stage_postgres *s, const struct clash_key *key, struct
 	if (event_check(&b->events[0], b->mem, err) < 0 ||
 	    event_check(&b->events[1], b->mem, err) < 0)
 		return -1;
+	if (s->renumber) /* what the user knows it by; positions do not count */
+		b->events[0].position = s->origins[b->events[0].position - 1];
 	if (key)
 		return clash_compare(&b->events[0], &b->events[1], key, s->renumber, err);
 	difference = event_difference(&b->events[0], &b->events[1], !s->renumber);
 	if (!difference)
 		return 0;
-	if (s->renumber) /* what the user knows it by */
-		b->events[0].position = s->origins[b->events[0].position - 1];
 	event_describe(&b->events[0], which, sizeof(which));
 	return err_set(err, ERR_DATA,
 	               "%s: field %s: a trigger of the table makes another value of it", which,
@@ -180,10 +180,10 @@ put_moved_columns(const struct stage_postgres *s, struct buf *sql)
 		buf_add_str(sql, i ? ", " : "");
 		if (s->renumber && &l->columns[i] == position) {
 			buf_printf(sql, "%" PRIu64 " + row_number() OVER (ORDER BY ", s->last);
-			pgdb_quote(sql, position->name);
+			pgquote_name(sql, position->name);
 			buf_add_str(sql, ")");
 		} else {
-			pgdb_quote(sql, l->columns[i].name);
+			pgquote_name(sql, l->columns[i].name);
 		}
 	}
 }
@@ -197,20 +197,22 @@ move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 	int rc;
 
 	buf_add_str(&sql, "INSERT INTO ");
-	pgdb_quote_table(&sql, l->place);
+	pgquote_table(&sql, l->place);
 	buf_add_str(&sql, " (");
 	pgtable_put_names(l, &sql);
 	buf_add_str(&sql, ") OVERRIDING SYSTEM VALUE SELECT ");
 	put_moved_columns(s, &sql);
 	buf_add_str(&sql, " FROM " STAGE " ORDER BY ");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
-	rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
+	rc = pgdb_exec(s->db, PGTABLE_USUAL, err);
+	if (rc == 0)
+		rc = pgdb_query(s->db, buf_cstr(&sql), 0, NULL, &r, err);
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
 	*stored = strtoull(PQcmdTuples(r), NULL, 10);
 	PQclear(r);
-	return 0;
+	return pgdb_exec(s->db, PGTABLE_SETTLED, err);
 }
 
 /* What the table made of the rows must still be the events. */
@@ -234,6 +236,16 @@ check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
 		    "the way",
 		    pairs < stored ? stored - pairs : pairs - stored, stored);
 	return rc;
+}
+
+int
+stage_postgres_check(const struct stage_postgres *s, struct slice rows, uint64_t n, struct err *err)
+{
+	struct pgcopy_place place = {0};
+
+	if (make_stage(s, err) < 0 || fill_stage(s, rows, &place, err) < 0)
+		return -1;
+	return check_stored(s, n, err);
 }
 
 int

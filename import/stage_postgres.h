@@ -29,4 +29,9 @@ struct stage_postgres {
 MUST_USE int stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t n,
                                   uint64_t *present, struct pgcopy_place *place, struct err *err);
 
+/* Whether `n` rows that went into the table are there as they were sent.  -1: ERR_DATA that names
+ * the event and what a trigger made of it, ERR_STORE. */
+MUST_USE int stage_postgres_check(const struct stage_postgres *s, struct slice rows, uint64_t n,
+                                  struct err *err);
+
 #endif

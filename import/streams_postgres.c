@@ -20,11 +20,11 @@ put_head(struct flush *f)
 	size_t i;
 
 	buf_add_str(&f->sql, "INSERT INTO ");
-	pgdb_quote_table(&f->sql, f->layout->streams_place);
+	pgquote_table(&f->sql, f->layout->streams_place);
 	buf_add_str(&f->sql, " AS s (");
 	for (i = 0; i < f->layout->n_stream_columns; i++) {
 		buf_add_str(&f->sql, i ? ", " : "");
-		pgdb_quote(&f->sql, f->layout->stream_columns[i].name);
+		pgquote_name(&f->sql, f->layout->stream_columns[i].name);
 	}
 	buf_add_str(&f->sql, ") VALUES ");
 	f->head = f->sql.len;
@@ -40,7 +40,7 @@ put_keys(const struct layout *l, struct buf *sql)
 		if (!l->stream_columns[i].key)
 			continue;
 		buf_add_str(sql, any ? ", " : "");
-		pgdb_quote(sql, l->stream_columns[i].name);
+		pgquote_name(sql, l->stream_columns[i].name);
 		any = true;
 	}
 }
@@ -61,11 +61,11 @@ put_tail(const struct layout *l, struct buf *sql)
 		if (c->from != LAYOUT_FROM_VERSION || c->key)
 			continue;
 		buf_add_str(sql, any ? ", " : " DO UPDATE SET ");
-		pgdb_quote(sql, c->name);
+		pgquote_name(sql, c->name);
 		buf_add_str(sql, " = greatest(s.");
-		pgdb_quote(sql, c->name);
+		pgquote_name(sql, c->name);
 		buf_add_str(sql, ", excluded.");
-		pgdb_quote(sql, c->name);
+		pgquote_name(sql, c->name);
 		buf_add_str(sql, ")");
 		any = true;
 	}
@@ -88,7 +88,7 @@ put_value(const struct value *v, struct buf *sql)
 		break;
 	case VALUE_TEXT:
 		buf_add_slice(&text, v->bytes);
-		pgdb_literal(sql, buf_cstr(&text));
+		pgquote_text(sql, buf_cstr(&text));
 		break;
 	case VALUE_REAL:
 		value_print_real(v->real, sql);

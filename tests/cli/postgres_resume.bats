@@ -286,7 +286,7 @@ hold() {
 	pg "$1" <sql 3>&- &
 	holder=$!
 	exec 9>sql
-	echo "SELECT pg_advisory_lock(hashtextextended('esimport \"public\".\"events\"', 0));" >&9
+	echo "SELECT pg_advisory_lock(hashtextextended('esimport public.events', 0));" >&9
 	until_true locked
 }
 

@@ -16,13 +16,13 @@ test_names_and_texts_never_become_sql(void)
 {
 	struct buf b = BUF_INIT;
 
-	eq_str(text_of(&b, pgdb_quote, "a.b\"; drop"), "\"a.b\"\"; drop\"");
-	eq_str(text_of(&b, pgdb_quote_table, "events"), "\"events\"");
-	eq_str(text_of(&b, pgdb_quote_table, "s\"x.ev\"ents"), "\"s\"\"x\".\"ev\"\"ents\"");
-	eq_str(text_of(&b, pgdb_quote_table, "a.b.c"), "\"a\".\"b.c\"");
-	eq_str(text_of(&b, pgdb_literal, "it's"), "'it''s'");
-	eq_str(text_of(&b, pgdb_literal, ""), "''");
-	eq_str(text_of(&b, pgdb_literal, "\\'"), " E'\\\\'''");
+	eq_str(text_of(&b, pgquote_name, "a.b\"; drop"), "\"a.b\"\"; drop\"");
+	eq_str(text_of(&b, pgquote_table, "events"), "\"events\"");
+	eq_str(text_of(&b, pgquote_table, "s\"x.ev\"ents"), "\"s\"\"x\".\"ev\"\"ents\"");
+	eq_str(text_of(&b, pgquote_table, "a.b.c"), "\"a\".\"b.c\"");
+	eq_str(text_of(&b, pgquote_text, "it's"), "'it''s'");
+	eq_str(text_of(&b, pgquote_text, ""), "''");
+	eq_str(text_of(&b, pgquote_text, "\\'"), " E'\\\\'''");
 	buf_release(&b);
 }
 
