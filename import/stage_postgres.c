@@ -36,9 +36,13 @@ fill_stage(const struct stage_postgres *s, struct slice rows, struct pgcopy_plac
 	pgtable_put_names(s->table->layout, &sql);
 	buf_add_str(&sql, ") FROM STDIN (FORMAT binary)");
 	place->table = STAGE_NAME;
-	rc = pgcopy_send(s->db, buf_cstr(&sql), rows, &stored, place, err);
+	rc = pgdb_exec(s->db, PGTABLE_USUAL, err); /* domains may have functions */
+	if (rc == 0)
+		rc = pgcopy_send(s->db, buf_cstr(&sql), rows, &stored, place, err);
 	buf_release(&sql);
-	return rc < 0 ? -1 : pgdb_exec(s->db, "ANALYZE " STAGE, err);
+	if (rc < 0 || pgdb_exec(s->db, PGTABLE_SETTLED, err) < 0)
+		return -1;
+	return pgdb_exec(s->db, "ANALYZE " STAGE, err);
 }
 
 /* " a, b WHERE ...": rows s of the batch beside rows e of the table with the same key.  `twin`:
