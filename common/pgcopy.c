@@ -1,8 +1,11 @@
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/pgcopy.h"
+#include "common/stop.h"
 
+#define SLICE_MS 50                    /* how long a stop may go unseen */
 #define SEND_BYTES ((size_t)256 << 10) /* at a time */
 
 /* The signature, no flags, no extension. */
@@ -57,6 +60,20 @@ take_frame(struct pgcopy *c, struct slice *message, struct err *err)
 	return message->len == sizeof(trailer) && memcmp(message->p, trailer, sizeof(trailer)) == 0;
 }
 
+/* There is no row at hand. */
+static int
+await_more(struct pgdb *db, struct err *err)
+{
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+	if (!stop_asked()) {
+		(void)poll(&p, 1, SLICE_MS);
+		if (PQconsumeInput(db->conn))
+			return 0;
+	}
+	return pgdb_fail(db, NULL, "read events", err);
+}
+
 int
 pgcopy_next(struct pgcopy *c, struct slice *row, struct err *err)
 {
@@ -67,7 +84,7 @@ pgcopy_next(struct pgcopy *c, struct slice *row, struct err *err)
 		PQfreemem(c->message);
 		c->message = NULL;
 		while ((n = PQgetCopyData(c->db->conn, &c->message, c->db->stoppable)) == 0)
-			if (pgdb_await_more(c->db, err) < 0)
+			if (await_more(c->db, err) < 0)
 				return -1;
 		if (n == -2) {
 			c->running = false;

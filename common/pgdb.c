@@ -86,6 +86,23 @@ stopped(struct pgdb *db, struct err *err)
 	return err_set(err, ERR_STOPPED, "stopped by a signal");
 }
 
+/* Where libpq cannot write, and reads what the server said before it went, it reports the one
+ * without having met the end behind the other. */
+static bool
+is_gone(struct pgdb *db)
+{
+	struct pollfd p = {.events = POLLIN};
+	int tries = 0;
+
+	while (*db->sqlstate == '\0' && PQstatus(db->conn) != CONNECTION_BAD && tries++ < 100) {
+		p.fd = PQsocket(db->conn);
+		if (poll(&p, 1, 0) <= 0)
+			break;
+		(void)PQconsumeInput(db->conn);
+	}
+	return PQstatus(db->conn) == CONNECTION_BAD;
+}
+
 int
 pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err)
 {
@@ -112,7 +129,7 @@ pgdb_fail(struct pgdb *db, PGresult *failed, const char *doing, struct err *err)
 		pgstate_squeeze(&text, detail, " ");
 		buf_add_str(&text, ")");
 	}
-	rc = report(db, PQstatus(db->conn) == CONNECTION_BAD, doing, &text, err);
+	rc = report(db, is_gone(db), doing, &text, err);
 	buf_release(&text);
 	PQclear(failed);
 	return rc;
@@ -441,14 +458,6 @@ went_well(const PGresult *result)
 }
 
 static void
-wait_a_slice(struct pgdb *db)
-{
-	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
-
-	(void)poll(&p, 1, SLICE_MS); /* where it fails, libpq finds the same */
-}
-
-static void
 cancel(struct pgdb *db)
 {
 	PGcancel *c = PQgetCancel(db->conn);
@@ -463,6 +472,7 @@ cancel(struct pgdb *db)
 static bool
 await_result(struct pgdb *db)
 {
+	struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
 	uint64_t until_ns = 0;
 
 	while (PQisBusy(db->conn)) {
@@ -474,7 +484,7 @@ await_result(struct pgdb *db)
 			disconnect(db);
 			return false;
 		}
-		wait_a_slice(db);
+		(void)poll(&p, 1, SLICE_MS);
 		if (!PQconsumeInput(db->conn))
 			return true;
 	}
@@ -502,15 +512,6 @@ pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *parameters)
 			break;
 	}
 	return last;
-}
-
-int
-pgdb_await_more(struct pgdb *db, struct err *err)
-{
-	if (stop_asked())
-		return stopped(db, err);
-	wait_a_slice(db);
-	return PQconsumeInput(db->conn) ? 0 : pgdb_fail(db, NULL, "read events", err);
 }
 
 int

@@ -68,8 +68,6 @@ MUST_USE int pgdb_query(struct pgdb *db, const char *sql, int n, const char *con
                         PGresult **out, struct err *err);
 /* Either one, with whatever result, NULL where the connection is gone; `n` is -1 for statements. */
 PGresult *pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *parameters);
-/* Wait a little for more of a COPY that has no row at hand. */
-MUST_USE int pgdb_await_more(struct pgdb *db, struct err *err);
 /* The first column of the first row, as a number: 1, 0 when there is no row or it is NULL, -1. */
 MUST_USE int pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err);
 
