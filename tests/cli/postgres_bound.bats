@@ -108,26 +108,29 @@ waits_for_commit() {
 	same "$(jq -c .position <<<"$output" | tr '\n' ' ')" '1 2 '
 }
 
+# stopped_while METHOD QUERY: an export that waits with this query is stopped.
+stopped_while() {
+	background esexport --from "$address&es_bound=$1&es_bound_timeout=31536000" --plain --out stopped
+	eventually waits "$2"
+	kill -INT $job
+	ends 8
+	[ ! -e stopped ]
+	# Nobody of ours is left in the way of writers.
+	eventually eval '! waits true'
+}
+
 @test "a stop ends each wait with 8, while the writer is still there" {
 	late_commit
-	# xmin waits for this one alone.
-	session other shop
-	tell other 'BEGIN; CREATE TABLE other (n int)'
-	pg shop 'CREATE VIEW seen AS SELECT * FROM events' "$(insert 3)"
-	view='--layout ./seen.json'
-	jq '.name = "seen" | .events.table = "seen" | del(.schema, .indexes)' \
-		"$REPO/spec/layouts/native-postgresql.json" >seen.json
-	for method in "lock:$waits_for_lock" "wait:$looks_for_lock" "xmin:$looks_for_snapshot"; do
-		background esexport --from "$address&es_bound=${method%%:*}&es_bound_timeout=31536000" \
-			--plain --out stopped $([ "${method%%:*}" != xmin ] || echo "$view")
-		eventually waits "${method#*:}"
-		kill -INT $job
-		ends 8
-		[ ! -e stopped ]
-		# Nobody of ours is left in the way of writers.
-		eventually eval '! waits true'
+	for method in "lock:$waits_for_lock" "wait:$looks_for_lock" "xmin:$looks_for_lock"; do
+		stopped_while "${method%%:*}" "${method#*:}"
 	done
 	tell writer COMMIT
+	# One that has a number and writes to no table.
+	session other shop
+	tell other 'BEGIN; SELECT pg_current_xact_id()'
+	# A snapshot knows of a number when a later one has ended.
+	pg shop 'SELECT pg_current_xact_id()' >/dev/null
+	stopped_while xmin "$looks_for_snapshot"
 }
 
 @test "a rollback leaves a gap, which nothing waits for" {
