@@ -197,7 +197,7 @@ move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 {
 	const struct layout *l = s->table->layout;
 	struct buf sql = BUF_INIT;
-	PGresult *r;
+	PGresult *r = NULL;
 	int rc;
 
 	buf_add_str(&sql, "INSERT INTO ");
