@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/address.h"
+#include "common/percent.h"
 
 static const struct {
 	const char *scheme; /* with "://" */
@@ -15,36 +16,16 @@ static const struct {
 };
 
 static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-static int
 decode_path(char **out, const char *text, const char *shown, struct err *err)
 {
 	struct buf path = BUF_INIT;
-	int byte;
 
-	for (; *text; text++) {
-		byte = *text == '?' ? -1 : (unsigned char)*text;
-		if (*text == '%') {
-			byte = hex_digit(text[1]) < 0 ? -1 : hex_digit(text[2]);
-			if (byte >= 0)
-				byte += hex_digit(text[1]) * 16;
-			text += byte >= 0 ? 2 : 0;
-		}
-		if (byte <= 0) {
-			buf_release(&path);
-			return err_set(err, ERR_USAGE,
-			               "address %s: %%XX must be two hexadecimal digits of a byte "
-			               "that is not zero, and ? is written %%3F",
-			               shown);
-		}
-		buf_add_byte(&path, (uint8_t)byte);
+	if (strchr(text, '?') || !percent_decode(&path, slice_str(text))) {
+		buf_release(&path);
+		return err_set(err, ERR_USAGE,
+		               "address %s: %%XX must be two hexadecimal digits of a byte "
+		               "that is not zero, and ? is written %%3F",
+		               shown);
 	}
 	if (path.len == 0)
 		return err_set(err, ERR_USAGE, "address %s: there is no path in it", shown);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "common/mem.h"
+#include "common/percent.h"
 #include "common/pgaddress.h"
 
 #define SECONDS_MOST UINT64_C(31536000)
@@ -152,29 +153,12 @@ take(struct parser *p, const char *name, const char *value, struct slice raw, co
 	return 0;
 }
 
-static int
-hex_digit(uint8_t c)
-{
-	return !isxdigit(c) ? -1 : isdigit(c) ? c - '0' : tolower(c) - 'a' + 10;
-}
-
 /* What is no %XX stays as it is: libpq refuses it. */
 static void
 decode(struct buf *out, const char *text, size_t len)
 {
-	size_t i;
-
 	out->len = 0;
-	for (i = 0; i < len; i++) {
-		if (text[i] == '%' && i + 2 < len && hex_digit((uint8_t)text[i + 1]) >= 0 &&
-		    hex_digit((uint8_t)text[i + 2]) >= 0) {
-			buf_add_byte(out, (uint8_t)(hex_digit((uint8_t)text[i + 1]) * 16 +
-			                            hex_digit((uint8_t)text[i + 2])));
-			i += 2;
-		} else {
-			buf_add_byte(out, (uint8_t)text[i]);
-		}
-	}
+	(void)percent_decode(out, (struct slice){(const uint8_t *)text, len});
 }
 
 /* NAME=VALUE&NAME=VALUE */
@@ -274,15 +258,15 @@ split_words(struct parser *p, const char *rest)
 }
 
 static void
-add_encoded(struct buf *out, const char *text, size_t len, const char *plain)
+add_encoded(struct buf *out, const char *text)
 {
-	size_t i;
+	percent_encode(out, slice_str(text), percent_unreserved);
+}
 
-	for (i = 0; i < len; i++)
-		if (isalnum((unsigned char)text[i]) || (text[i] && strchr(plain, text[i])))
-			buf_add_byte(out, (uint8_t)text[i]);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)text[i]);
+static bool
+stays_in_brackets(uint8_t byte)
+{
+	return byte == ':' || percent_unreserved(byte);
 }
 
 static size_t
@@ -323,17 +307,19 @@ static void
 show_hosts(struct buf *out, const char *hosts, const char *ports)
 {
 	bool many = count_items(ports) > 1;
+	struct slice host;
 	size_t len, n;
 
 	for (;; hosts += len + 1) {
 		len = strcspn(hosts, ",");
 		n = strcspn(ports, ",");
+		host = (struct slice){(const uint8_t *)hosts, len};
 		if (memchr(hosts, ':', len)) {
 			buf_add_byte(out, '[');
-			add_encoded(out, hosts, len, "-._~:");
+			percent_encode(out, host, stays_in_brackets);
 			buf_add_byte(out, ']');
 		} else {
-			add_encoded(out, hosts, len, "-._~");
+			percent_encode(out, host, percent_unreserved);
 		}
 		if (n > 0)
 			buf_printf(out, ":%.*s", (int)n, ports);
@@ -379,17 +365,17 @@ show(struct parser *p, PQconninfoOption *o, char **shown)
 		return -1;
 	buf_add_str(&text, "postgres://");
 	if (user) {
-		add_encoded(&text, user, strlen(user), "-._~");
+		add_encoded(&text, user);
 		buf_add_byte(&text, '@');
 	}
 	show_hosts(&text, hosts, ports);
 	if (db) {
 		buf_add_byte(&text, '/');
-		add_encoded(&text, db, strlen(db), "-._~");
+		add_encoded(&text, db);
 	}
 	if (service && text.len == strlen("postgres://")) { /* nothing else was given */
 		buf_add_str(&text, "?service=");
-		add_encoded(&text, service, strlen(service), "-._~");
+		add_encoded(&text, service);
 	}
 	*shown = buf_cstr(&text); /* the caller frees what was the buf's */
 	return 0;
