@@ -7,12 +7,10 @@
 static const struct {
 	const char *scheme; /* with "://" */
 	enum address_kind kind;
-	const char *missing; /* why it cannot be used, or NULL */
 } schemes[] = {
-    {"sqlite://", ADDRESS_SQLITE, NULL},
-    {"sqlite3://", ADDRESS_SQLITE, NULL},
-    {"file://", ADDRESS_FILE, NULL},
-    {"nats://", ADDRESS_SQLITE, "NATS is not built into this version"},
+    {"sqlite://", ADDRESS_SQLITE},
+    {"sqlite3://", ADDRESS_SQLITE},
+    {"file://", ADDRESS_FILE},
 };
 
 static int
@@ -46,13 +44,14 @@ address_parse(struct address *out, const char *text, struct err *err)
 		out->kind = ADDRESS_POSTGRES;
 		return pgaddress_parse(&out->pg, &out->shown, text, err);
 	}
+	if (natsaddress_is(text)) {
+		out->kind = ADDRESS_NATS;
+		return natsaddress_parse(&out->nats, &out->shown, text, err);
+	}
 	for (i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
 		n = strlen(schemes[i].scheme);
 		if (strncmp(text, schemes[i].scheme, n) != 0)
 			continue;
-		if (schemes[i].missing) /* the rest may hold a password */
-			return err_set(err, ERR_USAGE, "address %s...: %s", schemes[i].scheme,
-			               schemes[i].missing);
 		out->kind = schemes[i].kind;
 		if (decode_path(&out->path, text + n, text, err) < 0)
 			return -1;
@@ -75,11 +74,12 @@ address_release(struct address *a)
 	free(a->path);
 	free(a->shown);
 	pgaddress_release(&a->pg);
+	natsaddress_release(&a->nats);
 	*a = (struct address){.kind = ADDRESS_FILE};
 }
 
 bool
 address_is_store(const struct address *a)
 {
-	return a->kind == ADDRESS_SQLITE || a->kind == ADDRESS_POSTGRES;
+	return a->kind == ADDRESS_SQLITE || a->kind == ADDRESS_POSTGRES || a->kind == ADDRESS_NATS;
 }

@@ -3,24 +3,28 @@
 
 #include "common/err.h"
 #include "common/mem.h"
+#include "common/natsaddress.h"
 #include "common/pgaddress.h"
 
 /*
  * What the user writes for a place: sqlite://rel.db, sqlite:///abs.db, a path,
- * `-`.  In the path of an address %XX stands for a byte.  PostgreSQL: pgaddress.h.
+ * `-`.  In the path of an address %XX stands for a byte.  PostgreSQL: pgaddress.h,
+ * NATS: natsaddress.h.
  */
 enum address_kind {
 	ADDRESS_FILE,   /* an archive or JSON Lines in a file */
 	ADDRESS_STREAM, /* the same on standard input or output */
 	ADDRESS_SQLITE,
 	ADDRESS_POSTGRES,
+	ADDRESS_NATS,
 };
 
 struct address {
 	enum address_kind kind;
-	char *path;  /* "-" for a stream; of PostgreSQL: NULL */
+	char *path;  /* "-" for a stream; of PostgreSQL and NATS: NULL */
 	char *shown; /* as the user wrote it, without secrets: the only form that is printed */
-	struct pgaddress pg; /* ADDRESS_POSTGRES */
+	struct pgaddress pg;     /* ADDRESS_POSTGRES */
+	struct natsaddress nats; /* ADDRESS_NATS */
 };
 
 MUST_USE int address_parse(struct address *out, const char *text, struct err *err);

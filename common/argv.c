@@ -7,7 +7,7 @@
 static void
 hide(char *word)
 {
-	static const char *const schemes[] = {"postgres:", "postgresql:"};
+	static const char *const schemes[] = {"postgres:", "postgresql:", "nats://", "tls://"};
 	char *rest;
 	size_t i;
 

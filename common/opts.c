@@ -21,9 +21,8 @@ parse_uint(const char *text, char **end, uint64_t *out)
 	return errno ? -1 : 0;
 }
 
-/* "4MiB" and the like. */
-static int
-parse_size(const char *text, uint64_t *out)
+int
+opts_size(const char *text, uint64_t *out)
 {
 	static const struct {
 		const char *suffix;
@@ -57,7 +56,7 @@ within(const char *range, uint64_t n)
 		return true;
 	memcpy(low, range, (size_t)(dots - range));
 	low[dots - range] = '\0';
-	return parse_size(low, &least) == 0 && parse_size(dots + 2, &most) == 0 && n >= least &&
+	return opts_size(low, &least) == 0 && opts_size(dots + 2, &most) == 0 && n >= least &&
 	       n <= most;
 }
 
@@ -123,7 +122,7 @@ set_number(const struct opt *o, const char *value, uint64_t *out, struct err *er
 {
 	uint64_t n;
 	char *end;
-	int rc = o->type == OPT_SIZE ? parse_size(value, &n) : parse_uint(value, &end, &n);
+	int rc = o->type == OPT_SIZE ? opts_size(value, &n) : parse_uint(value, &end, &n);
 
 	if (rc < 0 || (o->type != OPT_SIZE && *end) || !within(o->among, n))
 		return bad_value(o, value,

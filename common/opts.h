@@ -2,6 +2,7 @@
 #define COMMON_OPTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/err.h"
@@ -50,6 +51,9 @@ struct opt_group {
 /* Operands go to `operands`, at most `room` of them.  -1: ERR_USAGE. */
 MUST_USE int opts_parse(const struct opt_group *groups, int argc, char **argv,
                         const char **operands, size_t room, size_t *n_operands, struct err *err);
+
+/* "4MiB" and the like, as OPT_SIZE takes it; -1: it is no size. */
+MUST_USE int opts_size(const char *text, uint64_t *out);
 
 void opts_print(const struct opt_group *groups, FILE *out);
 

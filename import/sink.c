@@ -24,6 +24,9 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 		return err_hint(err, "events go into sqlite://FILE or postgres://HOST/DB; esexport "
 		                     "writes archives");
 	}
+	if (to->kind == ADDRESS_NATS)
+		return err_set(err, ERR_USAGE, "%s: NATS is not built into this version",
+		               to->shown);
 	s = xcalloc(1, sizeof(*s));
 	s->driver = to->kind == ADDRESS_SQLITE ? &sink_sqlite : &sink_postgres;
 	s->options = *options;

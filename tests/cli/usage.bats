@@ -233,9 +233,31 @@ native sqlite"
 	refuses esverify oracle://h/db
 }
 
+@test "an address is no name for --out" {
+	local scheme
+	events 2 >a.jsonl
+	for scheme in nats NATS tls; do
+		refuses esexport --from a.jsonl --out "$scheme://u:secret@h/S"
+		has "$stderr" "--out $scheme:...: is an address"
+		lacks "$stderr" secret
+	done
+}
+
+@test "NATS is known, and not built in" {
+	events 2 >a.jsonl
+	refuses esexport --from nats://u:secret@h/S
+	same "$stderr" "esexport: nats://u@h/S: NATS is not built into this version"
+	refuses esimport --from a.jsonl --to tls://u:secret@h/S
+	same "$stderr" "esimport: tls://u@h/S: NATS is not built into this version"
+	refuses esverify a.jsonl nats://secret@h/S
+	same "$stderr" "esverify: nats://h/S: NATS is not built into this version"
+	refuses esimport --to nats://h/S?colour=red
+	has "$stderr" "colour: unknown parameter"
+}
+
 @test "the password of an address is never shown" {
 	local a
-	for a in nats://u:secret@h:4222/S mysql://u:secret@h/db \
+	for a in nats://u:secret/1@h/S TLS://u:secret@h mysql://u:secret@h/db \
 		postgres://u:secret/1@h/db 'postgres:host=h password=secret x'; do
 		refuses esexport --from "$a"
 		lacks "$stderr" secret

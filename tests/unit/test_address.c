@@ -24,6 +24,8 @@ static const struct {
     {"sqlite:/x", ADDRESS_FILE, "sqlite:/x"},
     {"a/b://c", ADDRESS_FILE, "a/b://c"},
     {"C:x", ADDRESS_FILE, "C:x"},
+    {"nats:x", ADDRESS_FILE, "nats:x"},
+    {"tls/x", ADDRESS_FILE, "tls/x"},
 };
 
 void
@@ -60,6 +62,21 @@ test_an_address_of_postgresql_has_no_path(void)
 	ok(a.pg.conninfo == NULL && a.shown == NULL);
 }
 
+void
+test_an_address_of_nats_has_no_path(void)
+{
+	struct address a;
+	struct err err;
+
+	eq_int(address_parse(&a, "TLS://u:secret@h/S", &err), 0);
+	eq_int(a.kind, ADDRESS_NATS);
+	ok(address_is_store(&a) && a.path == NULL);
+	eq_str(a.shown, "tls://u@h/S");
+	eq_str(a.nats.stream, "S");
+	address_release(&a);
+	ok(a.nats.stream == NULL && a.shown == NULL);
+}
+
 static const struct {
 	const char *text, *says;
 } bad[] = {
@@ -76,7 +93,10 @@ static const struct {
     {"file://x?", "%3F"},
     {"postgres://u:secret/x@h/d", "not well-formed"},
     {"postgresql://u:secret", "port"},
-    {"nats://u:secret@h", "NATS is not built"},
+    {"nats://u:secret@h", "no name of a stream"},
+    {"tls://u:secret/x@h/S", "not well-formed"},
+    {"NATS://u:secret/S", "port"},
+    {"natss://u:secret@h/S", "address natss://...: unknown kind"},
     {"mysql://u:secret@h/d", "address mysql://...: unknown kind"},
     {"SQLITE://secret", "unknown kind"},
     {"://secret", "unknown kind"},
