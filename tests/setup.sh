@@ -8,9 +8,9 @@ for job in "$@"; do
 	build) packages="$packages gcc libc6-dev make pkg-config libzstd-dev libcbor-dev libjansson-dev
 		libsqlite3-dev libpq-dev libxxhash-dev sqlite3 zstd jq" ;;
 	# postgresql is the server, psql and pgbench.
-	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time postgresql openssl
-		util-linux" ;;
-	bench) packages="$packages time postgresql util-linux" ;;
+	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time postgresql
+		nats-server openssl util-linux" ;;
+	bench) packages="$packages time postgresql nats-server util-linux" ;;
 	lint) packages="$packages clang clang-format clang-tidy cppcheck shellcheck mandoc pmccabe codespell
 		gcovr" ;;
 	*) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
