@@ -127,9 +127,15 @@ $(GEN): $(B)/bench/gen.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^
 
+# What libnats needs by itself: the floor of the rows of NATS.
+NATSLOOP := $(B)/bench/natsloop
+$(NATSLOOP): $(B)/bench/natsloop.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^ -lnats
+
 # What a recursive make builds after the set-up.
 .PHONY: built run-tests run-long run-bench run-fuzz
-built: all $(UNIT_BINS) $(REPLAYS) $(GEN)
+built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(NATSLOOP)
 run-tests: built
 	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
 	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
@@ -191,7 +197,7 @@ coverage:                    ## line and branch coverage of all tests
 bench:                       ## speed and memory, see bench/README.md; N=events [300000]
 	$(Q)tests/setup.sh build bench
 	$(Q)$(MAKE) run-bench
-run-bench: all $(GEN)
+run-bench: all $(GEN) $(NATSLOOP)
 	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh $(N)
 
 .PHONY: install uninstall

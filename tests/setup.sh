@@ -6,7 +6,7 @@ packages=
 for job in "$@"; do
 	case $job in
 	build) packages="$packages gcc libc6-dev make pkg-config libzstd-dev libcbor-dev libjansson-dev
-		libsqlite3-dev libpq-dev libxxhash-dev sqlite3 zstd jq" ;;
+		libsqlite3-dev libpq-dev libnats-dev libxxhash-dev sqlite3 zstd jq" ;;
 	# postgresql is the server, psql and pgbench.
 	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time postgresql
 		nats-server openssl util-linux" ;;
