@@ -66,9 +66,10 @@ len_to_show(const char *word)
 {
 	const char *rest = strstr(word, "://");
 
-	return rest                 ? (size_t)(rest - word) + 3
-	       : pgaddress_is(word) ? strcspn(word, ":") + 1
-	                            : strlen(word);
+	/* In the words of libpq a password may have :// in it. */
+	if (pgaddress_is(word) && (!rest || strcspn(word, ":") < (size_t)(rest - word)))
+		return strcspn(word, ":") + 1;
+	return rest ? (size_t)(rest - word) + 3 : strlen(word);
 }
 
 static int
