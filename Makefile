@@ -32,7 +32,7 @@ BATS    := $(sort $(wildcard tests/cli/*.bats))
 LAYOUTS := $(sort $(wildcard spec/layouts/*.json))
 
 # What is linked, and the Debian packages it comes from (tests/setup.sh installs those).
-PKGS := libzstd libcbor jansson sqlite3 libpq libxxhash
+PKGS := libzstd libcbor jansson sqlite3 libpq libnats libxxhash
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wmissing-declarations \

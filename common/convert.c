@@ -21,7 +21,7 @@ static const struct {
     [LAYOUT_RFC3339] = {VALUE_TEXT, false},     [LAYOUT_DATETIME] = {VALUE_TEXT, false},
     [LAYOUT_TIMESTAMP] = {VALUE_INTEGER, true}, [LAYOUT_NANOSECONDS] = {VALUE_INTEGER, true},
     [LAYOUT_JSON_ARRAY] = {VALUE_TEXT, false},  [LAYOUT_JSON_OBJECT] = {VALUE_TEXT, false},
-    [LAYOUT_VALUE] = {VALUE_TEXT, false},
+    [LAYOUT_MEMBERS] = {VALUE_TEXT, false},     [LAYOUT_VALUE] = {VALUE_TEXT, false},
 };
 
 static int64_t

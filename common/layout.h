@@ -29,8 +29,24 @@ enum layout_conv {
 	LAYOUT_NANOSECONDS, /* of a time: beside a column of microseconds, what that cannot hold */
 	LAYOUT_JSON_ARRAY,  /* tags */
 	LAYOUT_JSON_OBJECT, /* attributes */
+	LAYOUT_MEMBERS,     /* metadata: an object of strings, a header a member */
 	LAYOUT_VALUE,       /* an attribute: any value of the store */
 	LAYOUT_CONVS
+};
+
+/* Where in a message of JetStream a column is. */
+enum layout_at {
+	LAYOUT_AT_COLUMN,   /* in none: it is one of a table */
+	LAYOUT_AT_HEADER,   /* `name` is that of the header, or how those of LAYOUT_MEMBERS begin */
+	LAYOUT_AT_SUBJECT,  /* the stream, the type */
+	LAYOUT_AT_SEQUENCE, /* the position */
+	LAYOUT_AT_RANK,     /* the version: how many of its stream come before */
+	LAYOUT_AT_BODY,     /* the data: one column for JSON, one for bytes */
+};
+
+/* What a header says and what that is in the event; NULL: absent. */
+struct layout_word {
+	const char *header, *text;
 };
 
 struct layout_column {
@@ -41,6 +57,11 @@ struct layout_column {
 	bool split;                 /* a second column holds the rest of the field */
 	int64_t base;               /* FIELD_VERSION: number of the first event of a stream */
 	struct slice default_value; /* of an attribute: one compact JSON text */
+	enum layout_at at;
+	const char *none; /* a header that says this says that the field is absent; or NULL */
+	bool if_changed;  /* a header for the stream: only where the subject does not tell it */
+	struct layout_word *words;
+	size_t n_words;
 };
 
 /* Where the value of a column of the table of streams comes from. */
@@ -60,9 +81,33 @@ struct layout_stream_column {
 	struct slice constant; /* JSON text; LAYOUT_FROM_CATEGORY: where there is no separator */
 };
 
+/* How a text is spelt where not every byte may stand (natstext.h). */
+enum layout_escape { LAYOUT_RAW, LAYOUT_PERCENT, LAYOUT_CLOUDEVENTS };
+
+/* A header that repeats the text of a field, for others to read. */
+struct layout_copy {
+	const char *header;
+	enum field field;
+};
+
+/* Of a layout of JetStream. */
+struct layout_messages {
+	const char *stream;    /* "ES_{store}": name of the stream; NULL: any */
+	const char *subject;   /* pattern of subjects (natssubject.h) */
+	const char **subjects; /* those that a stream takes that is made; patterns with {store} */
+	size_t n_subjects;
+	enum layout_escape tokens, values; /* of subjects, of headers */
+	const char *kind_header;           /* says "json" or "bytes" of the body where that is no
+	                                      JSON by itself; or NULL */
+	const char **drop;                 /* globs of headers that no event takes along */
+	size_t n_drop;
+	struct layout_copy *copies;
+	size_t n_copies;
+};
+
 struct layout {
 	const char *name, *store, *description;
-	const char *table;
+	const char *table; /* of messages: the pattern of their subjects */
 	/* With the schema that they are in, `schema.table`, where a database has such; else NULL.
 	 */
 	const char *place, *streams_place;
@@ -75,6 +120,7 @@ struct layout {
 	size_t n_schema;
 	const char **indexes; /* and those that may wait until it is loaded */
 	size_t n_indexes;
+	struct layout_messages *messages; /* NULL: it has tables */
 	struct arena *mem;
 };
 

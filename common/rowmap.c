@@ -122,6 +122,17 @@ needs_hint(const struct layout_column *c, const struct value *v, struct event *e
 	       !(convert_write(c, e, mem, &back) == NULL && value_eq(&back, v));
 }
 
+/* Of a message the caller knows which it is. */
+static int
+refuse_row(const struct layout *l, const struct event *e, const struct layout_column *c,
+           const char *why, struct err *err)
+{
+	if (l->messages)
+		return err_set(err, ERR_DATA, "header %s %s", c->name, why);
+	return err_set(err, ERR_DATA, "table %s, near position %" PRIu64 ": column %s %s", l->table,
+	               e->position, c->name, why);
+}
+
 static int
 read_field(const struct layout *l, const struct layout_column *c, const struct value *v,
            struct event *e, struct arena *mem, struct err *err)
@@ -129,10 +140,7 @@ read_field(const struct layout *l, const struct layout_column *c, const struct v
 	if (!needs_hint(c, v, e, mem))
 		return 0;
 	if (c->field == FIELD_POSITION || c->field == FIELD_VERSION)
-		return err_set(err, ERR_DATA,
-		               "table %s, near position %" PRIu64
-		               ": column %s holds no number of an event",
-		               l->table, e->position, c->name);
+		return refuse_row(l, e, c, "holds no number of an event", err);
 	rowattrs_add_hint(e, mem, c->field, v);
 	return 0;
 }
@@ -177,10 +185,7 @@ check_once(const struct layout *l, const struct layout_column *c, struct event *
 {
 	if (event_payload(e, c->field)->kind == PAYLOAD_NONE)
 		return 0;
-	return err_set(err, ERR_DATA,
-	               "table %s, near position %" PRIu64
-	               ": column %s is a second place for what another column holds",
-	               l->table, e->position, c->name);
+	return refuse_row(l, e, c, "is a second place for what another one holds", err);
 }
 
 static int
@@ -354,7 +359,7 @@ check_fields(struct making *m)
 	for (f = 0; f < FIELDS; f++)
 		if (!layout_column_of(m->l, (enum field)f) && !is_absent(any, (enum field)f))
 			return refuse(m->e, "field", slice_str(event_field_name((enum field)f)),
-			              "the table has no column for it", m->err);
+			              "the layout has no place for it", m->err);
 	return 0;
 }
 
@@ -387,7 +392,7 @@ check_attributes(struct making *m)
 		if (m->used[i])
 			continue;
 		if (!attr_is_hint(a))
-			return refuse(m->e, "attribute", a->name, "the table has no column for it",
+			return refuse(m->e, "attribute", a->name, "the layout has no place for it",
 			              m->err);
 		f = field_of_hint(a->name);
 		if (f < FIELDS && is_absent(any, (enum field)f))

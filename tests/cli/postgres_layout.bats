@@ -418,7 +418,7 @@ it'"'"'s \|6ba7b810-9dad-11d1-80b4-00c04fd430c8|5|other|t|new'
 	table 'a text'
 	printf '%s\n' '{"position":1,"stream":"s","version":0,"type":"T","attributes":{"b":1}}' >in.jsonl
 	run -3 --separate-stderr put --from in.jsonl
-	has "$stderr" 'event 1 (stream "s", version 0): attribute b: the table has no column for it'
+	has "$stderr" 'event 1 (stream "s", version 0): attribute b: the layout has no place for it'
 }
 
 @test "characters that the encoding of the database lacks are refused" {

@@ -521,7 +521,7 @@ wrong_layout() {
 	} >in.jsonl
 	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json
 	same "$output" ""
-	has "$stderr" 'event 5 (stream "s", version 0): field correlation_id: the table has no column for it'
+	has "$stderr" 'event 5 (stream "s", version 0): field correlation_id: the layout has no place for it'
 	same "$(sqlite3 log.db 'SELECT count(*) FROM log')" 0
 	# The transactions before it are kept, and the next run goes on behind them.
 	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json --batch-size 3
@@ -540,7 +540,7 @@ wrong_layout() {
 	has "$stderr" "field data: is not JSON, which the column needs"
 	echo '{"position":1,"stream":"s","version":0,"type":"T","attributes":{"x":1}}' >in.jsonl
 	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json
-	has "$stderr" "attribute x: the table has no column for it"
+	has "$stderr" "attribute x: the layout has no place for it"
 	same "$(sqlite3 log.db 'SELECT count(*) FROM log')" 0
 }
 

@@ -58,9 +58,12 @@ help_fits() {
 	run --separate-stderr -0 esexport --list-layouts
 	same "$stderr" ""
 	run -0 awk '{ print $1, $2 }' <<<"$output"
-	same "$output" "emmett sqlite
+	same "$output" "cloudevents nats
+emmett sqlite
+native nats
 native postgresql
-native sqlite"
+native sqlite
+rita nats"
 }
 
 @test "an unknown option is named, and where to look" {
@@ -243,22 +246,16 @@ native sqlite"
 	done
 }
 
-@test "NATS is known, and not built in" {
-	events 2 >a.jsonl
-	refuses esexport --from nats://u:secret@h/S
-	same "$stderr" "esexport: nats://u@h/S: NATS is not built into this version"
-	refuses esimport --from a.jsonl --to tls://u:secret@h/S
-	same "$stderr" "esimport: tls://u@h/S: NATS is not built into this version"
-	refuses esverify a.jsonl nats://secret@h/S
-	same "$stderr" "esverify: nats://h/S: NATS is not built into this version"
-	refuses esimport --to nats://h/S?colour=red
+@test "a parameter of a NATS address that nobody knows is named" {
+	refuses esimport --to 'nats://h/S?colour=red'
 	has "$stderr" "colour: unknown parameter"
 }
 
 @test "the password of an address is never shown" {
 	local a
 	for a in nats://u:secret/1@h/S TLS://u:secret@h mysql://u:secret@h/db \
-		postgres://u:secret/1@h/db 'postgres:host=h password=secret x'; do
+		postgres://u:secret/1@h/db 'postgres:host=h password=secret x' \
+		'postgres:host=h password=secret://x'; do
 		refuses esexport --from "$a"
 		lacks "$stderr" secret
 		refuses esimport --to "$a"

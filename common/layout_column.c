@@ -1,0 +1,193 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/layout_impl.h"
+
+#define BIT(f) (1U << (f))
+#define TEXTS                                                                                      \
+	(BIT(FIELD_STREAM) | BIT(FIELD_TYPE) | BIT(FIELD_ID) | BIT(FIELD_CORRELATION_ID) |         \
+	 BIT(FIELD_CAUSATION_ID) | BIT(FIELD_CONTENT_TYPE))
+#define PAYLOADS (BIT(FIELD_METADATA) | BIT(FIELD_DATA))
+
+/* What `as` may say, of which fields, in which stores. */
+static const struct {
+	const char *name;
+	unsigned fields, stores;
+} convs[LAYOUT_CONVS] = {
+    [LAYOUT_TEXT] = {"text", TEXTS, LAYOUT_ANY},
+    [LAYOUT_INT] = {"int", BIT(FIELD_POSITION) | BIT(FIELD_VERSION), LAYOUT_ANY},
+    [LAYOUT_UUID_HEX] = {"uuid-hex", TEXTS, LAYOUT_ANY},
+    [LAYOUT_UUID_BLOB] = {"uuid-blob", TEXTS, LAYOUT_SQL},
+    [LAYOUT_JSON] = {"json", PAYLOADS, LAYOUT_ANY},
+    [LAYOUT_JSON_BLOB] = {"json-blob", PAYLOADS, LAYOUT_SQL},
+    [LAYOUT_BYTES] = {"bytes", PAYLOADS, LAYOUT_ANY},
+    [LAYOUT_PAYLOAD] = {"payload", PAYLOADS, LAYOUT_SQLITE},
+    [LAYOUT_UNIX_S] = {"unix-s", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_UNIX_MS] = {"unix-ms", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_UNIX_US] = {"unix-us", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_UNIX_NS] = {"unix-ns", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_RFC3339] = {"rfc3339", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_DATETIME] = {"datetime", BIT(FIELD_TIME), LAYOUT_ANY},
+    [LAYOUT_TIMESTAMP] = {"timestamp", BIT(FIELD_TIME), LAYOUT_POSTGRESQL},
+    [LAYOUT_NANOSECONDS] = {"nanoseconds", BIT(FIELD_TIME), LAYOUT_SQL},
+    [LAYOUT_JSON_ARRAY] = {"json-array", BIT(FIELD_TAGS), LAYOUT_ANY},
+    [LAYOUT_JSON_OBJECT] = {"json-object", BIT(FIELD_ATTRIBUTES), LAYOUT_ANY},
+    [LAYOUT_MEMBERS] = {"members", BIT(FIELD_METADATA), LAYOUT_NATS},
+    [LAYOUT_VALUE] = {"value", BIT(FIELD_ATTRIBUTES), LAYOUT_ANY},
+};
+
+/* What a column is when `as` is not said. */
+static enum layout_conv
+usual_conv(const struct layout_parser *p, const struct layout_column *c)
+{
+	switch (c->field) {
+	case FIELD_POSITION:
+	case FIELD_VERSION:
+		return LAYOUT_INT;
+	case FIELD_TIME:
+		return p->store == LAYOUT_POSTGRESQL ? LAYOUT_TIMESTAMP : LAYOUT_RFC3339;
+	case FIELD_TAGS:
+		return LAYOUT_JSON_ARRAY;
+	case FIELD_ATTRIBUTES:
+		return c->attr ? LAYOUT_VALUE : LAYOUT_JSON_OBJECT;
+	case FIELD_METADATA:
+	case FIELD_DATA:
+		return LAYOUT_JSON;
+	default:
+		return LAYOUT_TEXT;
+	}
+}
+
+static int
+get_conv(struct layout_parser *p, const char *where, json_t *object, struct layout_column *c)
+{
+	const char *as;
+	int conv;
+
+	if (layout_get_string(p, where, object, "as", false, &as) < 0)
+		return -1;
+	c->conv = usual_conv(p, c);
+	if (!as)
+		return 0;
+	for (conv = 0; conv < LAYOUT_CONVS; conv++)
+		if (strcmp(as, convs[conv].name) == 0)
+			break;
+	if (conv == LAYOUT_CONVS)
+		return layout_wrong(p, where, "\"as\": \"%s\" is unknown", as);
+	if (!(convs[conv].fields & BIT(c->field)) ||
+	    (c->field == FIELD_ATTRIBUTES && (c->attr != NULL) != (conv == LAYOUT_VALUE)))
+		return layout_wrong(p, where, "\"as\": \"%s\" does not fit this field", as);
+	if (!(convs[conv].stores & p->store))
+		return layout_wrong(p, where, "\"as\": \"%s\" is not for this kind of store", as);
+	c->conv = (enum layout_conv)conv;
+	return 0;
+}
+
+static int
+get_field(struct layout_parser *p, const char *where, json_t *object, struct layout_column *c)
+{
+	const char *field;
+	int f;
+
+	if (layout_get_string(p, where, object, "field", false, &field) < 0 ||
+	    layout_get_string(p, where, object, "attribute", false, &c->attr) < 0)
+		return -1;
+	if (!field == !c->attr)
+		return layout_wrong(p, where, "needs either \"field\" or \"attribute\"");
+	c->field = FIELD_ATTRIBUTES;
+	if (!field)
+		return 0;
+	for (f = 0; f < FIELDS; f++)
+		if (strcmp(field, event_field_name((enum field)f)) == 0)
+			break;
+	if (f == FIELDS)
+		return layout_wrong(p, where, "field \"%s\" is unknown", field);
+	c->field = (enum field)f;
+	return 0;
+}
+
+/* Two columns may share a field where each holds what the other cannot. */
+static bool
+may_share(const struct layout_column *a, const struct layout_column *b)
+{
+	static const struct {
+		enum layout_conv one, other;
+	} pairs[] = {{LAYOUT_JSON, LAYOUT_BYTES},
+	             {LAYOUT_TIMESTAMP, LAYOUT_NANOSECONDS},
+	             {LAYOUT_UNIX_US, LAYOUT_NANOSECONDS}};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if ((a->conv == pairs[i].one && b->conv == pairs[i].other) ||
+		    (b->conv == pairs[i].one && a->conv == pairs[i].other))
+			return true;
+	return false;
+}
+
+static int
+check_shared(struct layout_parser *p, const char *where, struct layout_column *c)
+{
+	struct layout_column *other;
+	size_t i;
+
+	for (i = 0; i < p->l->n_columns && !c->attr; i++) {
+		other = &p->l->columns[i];
+		if (other->field != c->field || other->attr)
+			continue;
+		if (other->split || !may_share(other, c))
+			return layout_wrong(p, where, "field \"%s\" has a column already",
+			                    event_field_name(c->field));
+		other->split = c->split = true;
+	}
+	return 0;
+}
+
+void
+layout_reserve_columns(struct layout_parser *p, size_t n)
+{
+	p->l->columns = arena_alloc(p->l->mem, n * sizeof(*p->l->columns));
+	memset(p->l->columns, 0, n * sizeof(*p->l->columns));
+}
+
+int
+layout_check_needed(struct layout_parser *p, const char *where)
+{
+	static const enum field needed[] = {FIELD_POSITION, FIELD_STREAM, FIELD_VERSION,
+	                                    FIELD_TYPE};
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!layout_column_of(p->l, needed[i]))
+			return layout_wrong(p, where, "no column has the field \"%s\"",
+			                    event_field_name(needed[i]));
+	return 0;
+}
+
+static int
+parse_default(struct layout_parser *p, const char *where, json_t *object, struct layout_column *c)
+{
+	json_t *value = json_object_get(object, "default");
+
+	c->default_value = SLICE_LIT("null");
+	if (value && !c->attr)
+		return layout_wrong(p, where, "\"default\" is for attributes");
+	return value ? layout_get_scalar(p, where, value, &c->default_value) : 0;
+}
+
+int
+layout_parse_column(struct layout_parser *p, const char *where, const char *name, json_t *object)
+{
+	struct layout_column *c = &p->l->columns[p->l->n_columns];
+
+	if (get_field(p, where, object, c) < 0 || get_conv(p, where, object, c) < 0 ||
+	    layout_get_integer(p, where, object, "base", &c->base) < 0 ||
+	    check_shared(p, where, c) < 0)
+		return -1;
+	if (c->base && c->field != FIELD_VERSION)
+		return layout_wrong(p, where, "\"base\" is for the version");
+	if (parse_default(p, where, object, c) < 0)
+		return -1;
+	c->name = layout_keep(p, name);
+	p->l->n_columns++;
+	return 0;
+}

@@ -1,0 +1,116 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/jscan.h"
+#include "common/layout_impl.h"
+
+__attribute__((format(printf, 3, 4))) int
+layout_wrong(struct layout_parser *p, const char *where, const char *fmt, ...)
+{
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	return err_set(p->err, ERR_LAYOUT, "layout %s: %s: %s", p->file, where, what);
+}
+
+const char *
+layout_keep(struct layout_parser *p, const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(arena_alloc(p->l->mem, size), s, size);
+}
+
+int
+layout_only_keys(struct layout_parser *p, const char *where, json_t *object,
+                 const char *const *allowed)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	json_object_foreach(object, key, value)
+	{
+		for (i = 0; allowed[i] && strcmp(allowed[i], key) != 0; i++)
+			;
+		if (!allowed[i])
+			return layout_wrong(p, where, "key \"%s\" is unknown", key);
+	}
+	return 0;
+}
+
+int
+layout_get_string(struct layout_parser *p, const char *where, json_t *object, const char *key,
+                  bool required, const char **out)
+{
+	json_t *value = json_object_get(object, key);
+
+	*out = NULL;
+	if (!value && !required)
+		return 0;
+	if (!json_is_string(value) || !*json_string_value(value))
+		return layout_wrong(p, where, "\"%s\" must be a string that is not empty", key);
+	*out = layout_keep(p, json_string_value(value));
+	return 0;
+}
+
+int
+layout_get_scalar(struct layout_parser *p, const char *where, json_t *value, struct slice *out)
+{
+	struct buf text = BUF_INIT;
+
+	if (json_is_string(value))
+		jscan_quote((struct slice){(const uint8_t *)json_string_value(value),
+		                           json_string_length(value)},
+		            &text);
+	else if (json_is_integer(value))
+		buf_printf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_null(value) || json_is_boolean(value))
+		buf_add_str(&text, json_is_null(value)   ? "null"
+		                   : json_is_true(value) ? "true"
+		                                         : "false");
+	else
+		return layout_wrong(p, where, "must be a string, an integer, a boolean or null");
+	*out = arena_dup(p->l->mem, buf_slice(&text));
+	buf_release(&text);
+	return 0;
+}
+
+int
+layout_get_integer(struct layout_parser *p, const char *where, json_t *object, const char *key,
+                   int64_t *out)
+{
+	json_t *value = json_object_get(object, key);
+
+	*out = 0;
+	if (value && !json_is_integer(value))
+		return layout_wrong(p, where, "\"%s\" must be an integer", key);
+	if (value)
+		*out = json_integer_value(value);
+	return 0;
+}
+
+int
+layout_get_texts(struct layout_parser *p, const char *where, json_t *object, const char *key,
+                 const char *what, const char ***out, size_t *n)
+{
+	json_t *list = json_object_get(object, key), *value;
+	size_t i;
+
+	if (!list)
+		return 0;
+	if (!json_is_array(list))
+		return layout_wrong(p, where, "must be an array of %s", what);
+	*out = arena_alloc(p->l->mem, json_array_size(list) * sizeof(**out) + 1);
+	json_array_foreach(list, i, value)
+	{
+		if (!json_is_string(value))
+			return layout_wrong(p, where, "must be an array of %s", what);
+		(*out)[(*n)++] = layout_keep(p, json_string_value(value));
+	}
+	return 0;
+}
