@@ -1,0 +1,551 @@
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/log.h"
+#include "common/natsstate.h"
+#include "common/stop.h"
+#include "common/timestamp.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define SLICE_MS 50 /* how long a stop, or a word of the server, may go unseen */
+#define PING_MS 5000
+#define PINGS_MOST 3
+#define IO_BUFFER_BYTES (128 << 10)
+#define READY_MS 2000 /* how long a server that has just been met may be without JetStream */
+
+/* What comes from the library's own threads. */
+struct natsdb_said {
+	pthread_mutex_t lock;
+	char denied[256]; /* the last permission that was denied, or "" */
+};
+
+static void
+hear(natsConnection *conn, natsSubscription *sub, natsStatus status, void *ctx)
+{
+	struct natsdb_said *said = ctx;
+	const char *text = NULL;
+
+	(void)sub;
+	if (status != NATS_NOT_PERMITTED)
+		return;
+	(void)natsConnection_GetLastError(conn, &text);
+	pthread_mutex_lock(&said->lock);
+	snprintf(said->denied, sizeof(said->denied), "%s", text && *text ? text : "not permitted");
+	pthread_mutex_unlock(&said->lock);
+}
+
+static bool
+was_denied(struct natsdb *db, char out[256])
+{
+	bool any;
+
+	pthread_mutex_lock(&db->said->lock);
+	memcpy(out, db->said->denied, 256);
+	any = *out != '\0';
+	pthread_mutex_unlock(&db->said->lock);
+	return any;
+}
+
+static int
+stopped(struct natsdb *db, struct err *err)
+{
+	db->trouble = NATSDB_FATAL;
+	db->code = 0;
+	return err_set(err, ERR_STOPPED, "stopped by a signal");
+}
+
+static enum natsdb_trouble
+trouble_of(natsStatus status)
+{
+	switch (status) {
+	case NATS_CONNECTION_AUTH_FAILED:
+	case NATS_NOT_PERMITTED:
+	case NATS_SSL_ERROR:
+	case NATS_SECURE_CONNECTION_REQUIRED:
+	case NATS_SECURE_CONNECTION_WANTED:
+	case NATS_INVALID_ARG:
+	case NATS_INVALID_SUBJECT:
+	case NATS_ADDRESS_MISSING:
+	case NATS_MAX_PAYLOAD:
+	case NATS_NO_SERVER_SUPPORT:
+		return NATSDB_FATAL;
+	case NATS_TIMEOUT:
+	case NATS_NO_RESPONDERS:
+		return NATSDB_AGAIN;
+	default:
+		return NATSDB_LOST;
+	}
+}
+
+int
+natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err *err)
+{
+	const char *text = nats_GetLastError(NULL);
+	char denied[256];
+
+	if (db->stoppable && stop_asked())
+		return stopped(db, err);
+	db->code = 0;
+	db->trouble = trouble_of(status);
+	if (was_denied(db, denied)) {
+		db->trouble = NATSDB_FATAL;
+		return err_set(err, ERR_STORE, "%s: %s", doing, denied);
+	}
+	if (db->conn && natsConnection_IsClosed(db->conn) && db->trouble == NATSDB_AGAIN)
+		db->trouble = NATSDB_LOST;
+	if (status == NATS_NO_RESPONDERS)
+		return err_set(err, ERR_STORE, "%s: JetStream does not answer", doing);
+	return err_set(err, ERR_STORE, "%s: %s%s%s", doing, natsStatus_GetText(status),
+	               text && *text ? ": " : "", text ? text : "");
+}
+
+int
+natsdb_fail_answer(struct natsdb *db, json_t *error, const char *doing, struct err *err)
+{
+	const char *text = json_string_value(json_object_get(error, "description"));
+	const struct natsstate *state;
+
+	db->code = (int)json_integer_value(json_object_get(error, "err_code"));
+	state = natsstate_find(db->code);
+	db->trouble = state->trouble;
+	/* Without a leader for the moment. */
+	if (db->code == 0 && json_integer_value(json_object_get(error, "code")) == 503)
+		db->trouble = NATSDB_AGAIN;
+	err_set(err, state->kind, "%s: %s", doing, text ? text : "failed");
+	return state->hint ? err_hint(err, "%s", state->hint) : -1;
+}
+
+static void
+disconnect(struct natsdb *db)
+{
+	natsSubscription_Destroy(db->answers);
+	natsConnection_Destroy(db->conn);
+	db->answers = NULL;
+	db->conn = NULL;
+}
+
+/* Servers that the address names, and those that were told of. */
+static void
+learn_servers(struct natsdb *db)
+{
+	char **known = NULL;
+	size_t i;
+	int n = 0, k;
+
+	if (natsConnection_GetServers(db->conn, &known, &n) != NATS_OK)
+		return;
+	for (k = 0; k < n; k++) {
+		for (i = 0; i < db->n_servers && strcmp(db->servers[i], known[k]) != 0; i++)
+			;
+		if (i == db->n_servers) {
+			db->servers = xrealloc(db->servers, (i + 1) * sizeof(*db->servers));
+			db->servers[db->n_servers++] = xstrdup(known[k]);
+		}
+		free(known[k]);
+	}
+	free(known);
+}
+
+static natsStatus
+set_login(natsOptions *o, const struct natsaddress *a)
+{
+	if (a->creds)
+		return natsOptions_SetUserCredentialsFromFiles(o, a->creds, NULL);
+	if (a->nkey)
+		return natsOptions_SetNKeyFromSeed(o, a->nkey_public, a->nkey);
+	if (a->token)
+		return natsOptions_SetToken(o, a->token);
+	if (a->user)
+		return natsOptions_SetUserInfo(o, a->user, a->password ? a->password : "");
+	return NATS_OK;
+}
+
+static natsStatus
+set_tls(natsOptions *o, const struct natsaddress *a)
+{
+	natsStatus s = NATS_OK;
+
+	if (a->tls)
+		s = natsOptions_SetSecure(o, true);
+	if (s == NATS_OK && a->tls_ca)
+		s = natsOptions_LoadCATrustedCertificates(o, a->tls_ca);
+	if (s == NATS_OK && a->tls_cert)
+		s = natsOptions_LoadCertificatesChain(o, a->tls_cert, a->tls_key);
+	return s;
+}
+
+static natsStatus
+set_options(struct natsdb *db, natsOptions *o)
+{
+	const struct natsaddress *a = &db->address->nats;
+	natsStatus s =
+	    natsOptions_SetServers(o, (const char **)(void *)db->servers, (int)db->n_servers);
+
+	if (s == NATS_OK)
+		s = natsOptions_SetName(o, log_program());
+	if (s == NATS_OK)
+		s = natsOptions_SetTimeout(o, (int64_t)a->timeout_ms);
+	/* We know what is on its way when a connection goes, the library does not. */
+	if (s == NATS_OK)
+		s = natsOptions_SetAllowReconnect(o, false);
+	if (s == NATS_OK)
+		s = natsOptions_SetPingInterval(o, PING_MS);
+	if (s == NATS_OK)
+		s = natsOptions_SetMaxPingsOut(o, PINGS_MOST);
+	if (s == NATS_OK)
+		s = natsOptions_SetIOBufSize(o, IO_BUFFER_BYTES);
+	if (s == NATS_OK)
+		s = natsOptions_SetErrorHandler(o, hear, db->said);
+	if (s == NATS_OK && a->inbox_prefix)
+		s = natsOptions_SetCustomInboxPrefix(o, a->inbox_prefix);
+	if (s == NATS_OK)
+		s = set_tls(o, a);
+	return s == NATS_OK ? set_login(o, a) : s;
+}
+
+int
+natsdb_subscribe(struct natsdb *db, const char *name, natsSubscription **out, struct err *err)
+{
+	struct buf subject = BUF_INIT;
+	natsStatus s;
+
+	buf_printf(&subject, "%s%s", db->inbox, name);
+	s = natsConnection_SubscribeSync(out, db->conn, buf_cstr(&subject));
+	if (s == NATS_OK)
+		s = natsSubscription_SetPendingLimits(*out, -1, -1);
+	buf_release(&subject);
+	return s == NATS_OK ? 0 : natsdb_fail(db, s, db->address->shown, err);
+}
+
+static int
+connect_once(struct natsdb *db, struct err *err)
+{
+	natsOptions *o = NULL;
+	natsStatus s;
+
+	disconnect(db);
+	*db->said->denied = '\0';
+	db->code = 0;
+	s = natsOptions_Create(&o);
+	if (s == NATS_OK)
+		s = set_options(db, o);
+	if (s == NATS_OK)
+		s = natsConnection_Connect(&db->conn, o);
+	natsOptions_Destroy(o);
+	if (s != NATS_OK) {
+		natsdb_fail(db, s, db->address->shown, err);
+		disconnect(db);
+		return -1;
+	}
+	learn_servers(db);
+	if (natsdb_subscribe(db, "r.*", &db->answers, err) == 0)
+		return 0;
+	disconnect(db);
+	return -1;
+}
+
+static char *
+make_inbox(const char *prefix)
+{
+	struct buf text = BUF_INIT;
+	uint64_t random[2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		random[0] = random[1] = timestamp_monotonic_ns();
+	buf_printf(&text, "%s.%016" PRIx64 "%016" PRIx64 ".", prefix ? prefix : "_INBOX", random[0],
+	           random[1]);
+	return buf_cstr(&text); /* the caller frees what was the buf's */
+}
+
+/* An account without JetStream gives no answer, a cluster without a leader one that passes. */
+static int
+meet_jetstream(struct natsdb *db, struct err *err)
+{
+	uint64_t until_ns = timestamp_monotonic_ns() + READY_MS * NS_PER_MS;
+	bool warned = false;
+	struct err now = ERR_INIT;
+	json_t *reply;
+
+	while (natsdb_ask(db, "INFO", NULL, &reply, &now) < 0) {
+		if (db->trouble == NATSDB_FATAL || stop_asked() ||
+		    (db->code == 0 && timestamp_monotonic_ns() > until_ns) ||
+		    !backoff_wait(&db->backoff)) {
+			*err = now;
+			if (stop_asked())
+				return stopped(db, err);
+			return db->code || db->trouble == NATSDB_FATAL
+			           ? -1
+			           : err_hint(err, "%s", natsstate_find(10076)->hint);
+		}
+		if (!warned && db->code)
+			log_warning("%s; waiting for it", now.msg);
+		warned |= db->code != 0;
+	}
+	json_decref(reply);
+	backoff_rest(&db->backoff);
+	return 0;
+}
+
+int
+natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
+{
+	const struct natsaddress *a = &address->nats;
+	size_t i;
+
+	*db = (struct natsdb){.address = address, .said = xcalloc(1, sizeof(*db->said))};
+	pthread_mutex_init(&db->said->lock, NULL);
+	db->inbox = make_inbox(a->inbox_prefix);
+	db->servers = xcalloc(a->n_servers, sizeof(*db->servers));
+	for (i = 0; i < a->n_servers; i++)
+		db->servers[db->n_servers++] = xstrdup(a->servers[i]);
+	backoff_start(&db->backoff, a->retry_s * 1000);
+	if (connect_once(db, err) < 0)
+		return -1;
+	return meet_jetstream(db, err);
+}
+
+void
+natsdb_close(struct natsdb *db)
+{
+	size_t i;
+
+	disconnect(db);
+	for (i = 0; i < db->n_servers; i++)
+		free(db->servers[i]);
+	free(db->servers);
+	free(db->inbox);
+	if (db->said)
+		pthread_mutex_destroy(&db->said->lock);
+	free(db->said);
+	*db = (struct natsdb){0};
+}
+
+static int
+spent(struct natsdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	db->trouble = NATSDB_FATAL;
+	err->kind = ERR_STORE;
+	if (db->address->nats.retry_s == 0)
+		return -1;
+	return err_hint(err, "it was tried again for %" PRIu64 " s (retry)",
+	                db->address->nats.retry_s);
+}
+
+/* A connection that is half dead is not told from a server that is busy: it is made anew. */
+int
+natsdb_recover(struct natsdb *db, struct err *err)
+{
+	bool good = db->trouble == NATSDB_AGAIN && db->code != 0;
+	struct err now = *err;
+	uint64_t tries = 0;
+
+	if (db->trouble == NATSDB_FATAL)
+		return -1;
+	if (good && !natsConnection_IsClosed(db->conn))
+		return backoff_wait(&db->backoff) ? 0 : spent(db, err);
+	if (db->address->nats.retry_s > 0)
+		log_warning("%s: the connection is lost (%s); trying again for %" PRIu64 " s",
+		            db->address->shown, err->msg, db->address->nats.retry_s);
+	for (;;) {
+		if (!backoff_wait(&db->backoff)) {
+			if (tries > 0)
+				err_wrap(&now, "%s; now", err->msg);
+			*err = now;
+			return spent(db, err);
+		}
+		tries++;
+		if (connect_once(db, &now) == 0)
+			break;
+		if (db->trouble == NATSDB_FATAL) {
+			*err = now;
+			return -1;
+		}
+	}
+	log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
+	return 0;
+}
+
+void
+natsdb_progress(struct natsdb *db)
+{
+	backoff_rest(&db->backoff);
+}
+
+int
+natsdb_send(struct natsdb *db, const char *what, const char *body, const char *reply,
+            struct err *err)
+{
+	struct buf subject = BUF_INIT;
+	natsStatus s;
+
+	buf_printf(&subject, "%s.%s", db->address->nats.api_prefix, what);
+	s = natsConnection_PublishRequestString(db->conn, buf_cstr(&subject), reply, body);
+	buf_release(&subject);
+	return s == NATS_OK ? 0 : natsdb_fail(db, s, what, err);
+}
+
+int
+natsdb_next(struct natsdb *db, natsSubscription *sub, uint64_t ms, natsMsg **out, struct err *err)
+{
+	uint64_t until_ns = timestamp_monotonic_ns() + ms * NS_PER_MS;
+	char denied[256];
+	natsStatus s;
+
+	for (;;) {
+		s = natsSubscription_NextMsg(out, sub, ms < SLICE_MS ? (int64_t)ms + 1 : SLICE_MS);
+		if (s == NATS_OK)
+			return 1;
+		if (s != NATS_TIMEOUT)
+			return natsdb_fail(db, s, db->address->shown, err);
+		if ((db->stoppable && stop_asked()) || was_denied(db, denied))
+			return natsdb_fail(db, NATS_NOT_PERMITTED, db->address->shown, err);
+		if (timestamp_monotonic_ns() >= until_ns)
+			return 0;
+	}
+}
+
+/* The answer to the request whose number is at the end of its subject; late ones to others are
+ * dropped. */
+static int
+await_answer(struct natsdb *db, const char *subject, const char *what, natsMsg **out,
+             struct err *err)
+{
+	int rc;
+
+	for (;;) {
+		rc = natsdb_next(db, db->answers, db->address->nats.timeout_ms, out, err);
+		if (rc < 0)
+			return err_wrap(err, "%s", what);
+		if (rc == 0)
+			return natsdb_fail(db, NATS_TIMEOUT, what, err);
+		if (natsMsg_IsNoResponders(*out)) {
+			natsMsg_Destroy(*out);
+			return natsdb_fail(db, NATS_NO_RESPONDERS, what, err);
+		}
+		if (strcmp(natsMsg_GetSubject(*out), subject) == 0)
+			return 0;
+		natsMsg_Destroy(*out);
+	}
+}
+
+static int
+read_answer(struct natsdb *db, natsMsg *m, const char *what, json_t **reply, struct err *err)
+{
+	json_t *error;
+	int rc;
+
+	*reply = json_loadb(natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m), 0, NULL);
+	if (!json_is_object(*reply)) {
+		json_decref(*reply);
+		db->trouble = NATSDB_FATAL;
+		db->code = 0;
+		return err_set(err, ERR_STORE, "%s: the answer is no JSON object", what);
+	}
+	error = json_object_get(*reply, "error");
+	if (!error)
+		return 0;
+	rc = natsdb_fail_answer(db, error, what, err);
+	json_decref(*reply);
+	return rc;
+}
+
+int
+natsdb_ask(struct natsdb *db, const char *what, json_t *request, json_t **reply, struct err *err)
+{
+	char *body = request ? json_dumps(request, JSON_COMPACT) : NULL;
+	struct buf inbox = BUF_INIT;
+	natsMsg *m = NULL;
+	int rc;
+
+	db->code = 0;
+	buf_printf(&inbox, "%sr.%" PRIu64, db->inbox, ++db->n_requests);
+	rc = natsdb_send(db, what, body ? body : "", buf_cstr(&inbox), err);
+	if (rc == 0)
+		rc = await_answer(db, buf_cstr(&inbox), what, &m, err);
+	if (rc == 0) {
+		rc = read_answer(db, m, what, reply, err);
+		natsMsg_Destroy(m);
+	}
+	buf_release(&inbox);
+	free(body);
+	json_decref(request);
+	return rc;
+}
+
+const char *
+natsdb_status(natsMsg *m, const char **description)
+{
+	const char *status = NULL;
+
+	*description = "";
+	if (natsMsg_GetDataLength(m) > 0 || natsMsgHeader_Get(m, "Status", &status) != NATS_OK)
+		return NULL;
+	if (natsMsgHeader_Get(m, "Description", description) != NATS_OK)
+		*description = "";
+	return status;
+}
+
+uint64_t
+natsdb_number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
+}
+
+static bool
+add_values(natsMsg *m, const char *name, struct natsmsg *out, size_t *room, struct arena *mem)
+{
+	const char **values = NULL;
+	struct natsheader *grown;
+	int n = 0, i;
+
+	if (natsMsgHeader_Values(m, name, &values, &n) != NATS_OK)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (out->n_headers == *room) {
+			*room = *room ? 2 * *room : 16;
+			grown = arena_alloc(mem, *room * sizeof(*grown));
+			if (out->n_headers)
+				memcpy(grown, out->headers, out->n_headers * sizeof(*grown));
+			out->headers = grown;
+		}
+		out->headers[out->n_headers++] =
+		    (struct natsheader){slice_str(name), slice_str(values[i])};
+	}
+	free((void *)values);
+	return true;
+}
+
+bool
+natsdb_view(natsMsg *m, struct natsmsg *out, struct arena *mem)
+{
+	const char **names = NULL;
+	size_t room = 0;
+	natsStatus s;
+	int n = 0, i;
+	bool good = true;
+
+	out->subject = slice_str(natsMsg_GetSubject(m));
+	out->body =
+	    (struct slice){(const uint8_t *)natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m)};
+	if (!out->body.p)
+		out->body = SLICE_LIT("");
+	out->headers = NULL;
+	out->n_headers = 0;
+	s = natsMsgHeader_Keys(m, &names, &n);
+	if (s == NATS_NOT_FOUND)
+		return true;
+	if (s != NATS_OK)
+		return false;
+	for (i = 0; i < n && good; i++)
+		good = add_values(m, names[i], out, &room, mem);
+	free((void *)names);
+	return good && !natsmsg_looks_mangled(out);
+}

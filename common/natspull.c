@@ -1,0 +1,282 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/natspull.h"
+#include "common/natsstate.h"
+#include "common/natsstream.h"
+#include "common/timestamp.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
+#define REQUEST_MESSAGES 1000
+#define REQUESTS 3 /* on their way at a time */
+#define REQUEST_BYTES ((uint64_t)4 << 20)
+#define REQUEST_MOST_BYTES ((uint64_t)256 << 20)
+#define EXPIRES_S 30
+#define HEARTBEAT_S 5
+#define SILENT_S 12   /* after which a consumer is given up */
+#define INACTIVE_S 30 /* after which the server takes a consumer away that nobody asks */
+#define WAIT_MS 250
+#define PULL_ARENA_BYTES ((size_t)16 << 10)
+
+static const char *
+stream_of(const struct natspull *p)
+{
+	return p->db->address->nats.stream;
+}
+
+void
+natspull_stop(struct natspull *p)
+{
+	struct err ignored = ERR_INIT;
+	char what[400];
+
+	natsMsg_Destroy(p->current);
+	p->current = NULL;
+	if (!p->sub)
+		return;
+	natsSubscription_Destroy(p->sub);
+	p->sub = NULL;
+	/* What does not come to the server is done by its inactivity threshold. */
+	snprintf(what, sizeof(what), "CONSUMER.DELETE.%s.%s", stream_of(p), p->consumer);
+	if (p->db->conn && natsdb_send(p->db, what, "", p->reply, &ignored) < 0)
+		return;
+}
+
+void
+natspull_release(struct natspull *p)
+{
+	natspull_stop(p);
+	arena_free(p->mem);
+	*p = (struct natspull){0};
+}
+
+static json_t *
+make_config(const struct natspull *p, uint64_t first)
+{
+	return json_pack("{s:s, s:{s:s, s:I, s:s, s:s, s:I, s:b, s:i, s:b}}", "stream_name",
+	                 stream_of(p), "config", "deliver_policy", "by_start_sequence",
+	                 "opt_start_seq", (json_int_t)(first ? first : 1), "ack_policy", "none",
+	                 "replay_policy", "instant", "inactive_threshold",
+	                 (json_int_t)(INACTIVE_S * NS_PER_S), "mem_storage", 1, "num_replicas", 1,
+	                 "headers_only", p->headers_only);
+}
+
+int
+natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, bool headers_only,
+               uint64_t *pending, struct err *err)
+{
+	const char *name;
+	char what[400], inbox[32];
+	json_t *reply;
+	int rc;
+
+	natspull_stop(p);
+	p->db = db;
+	p->headers_only = headers_only;
+	p->delivered = p->asked = 0;
+	p->max_bytes = p->max_bytes ? p->max_bytes : REQUEST_BYTES;
+	if (!p->mem)
+		p->mem = arena_new(PULL_ARENA_BYTES);
+	snprintf(what, sizeof(what), "CONSUMER.CREATE.%s", stream_of(p));
+	if (natsdb_ask(db, what, make_config(p, first), &reply, err) < 0)
+		return -1;
+	name = json_string_value(json_object_get(reply, "name"));
+	snprintf(p->consumer, sizeof(p->consumer), "%s", name ? name : "");
+	*pending = natsdb_number(reply, "num_pending");
+	json_decref(reply);
+	/* An own name for each run: what a run before had asked for must not come into this one. */
+	snprintf(inbox, sizeof(inbox), "m.%" PRIu64, ++db->n_requests);
+	snprintf(p->reply, sizeof(p->reply), "%s%s", db->inbox, inbox);
+	rc = natsdb_subscribe(db, inbox, &p->sub, err);
+	p->heard_ns = timestamp_monotonic_ns();
+	return rc;
+}
+
+static int
+ask_for_more(struct natspull *p, struct err *err)
+{
+	char what[400], body[200];
+
+	while (p->asked <= (uint64_t)REQUEST_MESSAGES * (REQUESTS - 1)) {
+		snprintf(what, sizeof(what), "CONSUMER.MSG.NEXT.%s.%s", stream_of(p), p->consumer);
+		snprintf(body, sizeof(body),
+		         "{\"batch\":%d,\"expires\":%" PRIu64 ",\"max_bytes\":%" PRIu64
+		         ",\"idle_heartbeat\":%" PRIu64 "}",
+		         REQUEST_MESSAGES, EXPIRES_S * NS_PER_S, p->max_bytes,
+		         HEARTBEAT_S * NS_PER_S);
+		if (natsdb_send(p->db, what, body, p->reply, err) < 0)
+			return -1;
+		p->asked += REQUEST_MESSAGES;
+	}
+	return 0;
+}
+
+static uint64_t
+header_number(natsMsg *m, const char *name)
+{
+	const char *text = NULL;
+
+	return natsMsgHeader_Get(m, name, &text) == NATS_OK ? strtoull(text, NULL, 10) : 0;
+}
+
+static int
+give_up(struct natspull *p, const char *why, struct err *err)
+{
+	p->db->trouble = NATSDB_AGAIN;
+	p->db->code = NATSSTATE_NO_CONSUMER; /* the connection is not what is wrong */
+	return err_set(err, ERR_STORE, "stream %s: %s", stream_of(p), why);
+}
+
+/* A message that carries no event: 0 to go on, -1. */
+static int
+take_status(struct natspull *p, natsMsg *m, const char *status, const char *text, struct err *err)
+{
+	uint64_t left = header_number(m, "Nats-Pending-Messages");
+
+	if (strcmp(status, "100") == 0)
+		return 0;
+	if (strcmp(status, "503") == 0)
+		return give_up(p, "its consumer does not answer", err);
+	if (strcmp(status, "408") == 0 || strcmp(status, "404") == 0) {
+		p->asked -= left < p->asked ? left : p->asked;
+		return 0;
+	}
+	if (strcmp(status, "409") == 0 && strstr(text, "MaxBytes")) {
+		p->asked -= left < p->asked ? left : p->asked;
+		/* Where nothing came the next message is larger than that. */
+		if (left == REQUEST_MESSAGES && p->max_bytes < REQUEST_MOST_BYTES)
+			p->max_bytes *= 4;
+		return 0;
+	}
+	return give_up(p, *text ? text : "its consumer is gone", err);
+}
+
+/* "$JS.ACK.STREAM.CONSUMER.TRIES.SEQUENCE.DELIVERED.TIME.PENDING", or with a domain and an account
+ * behind ACK and perhaps more at the end: which of its parts are numbers for us. */
+static bool
+read_place(const char *reply, struct natsmsg *m, uint64_t *delivered, uint64_t *pending)
+{
+	const char *part[16];
+	size_t n = 0, at;
+
+	if (!reply || strncmp(reply, "$JS.ACK.", 8) != 0)
+		return false;
+	for (; reply && n < 16; n++) {
+		part[n] = reply;
+		reply = strchr(reply, '.');
+		reply = reply ? reply + 1 : NULL;
+	}
+	if (n != 9 && n < 11)
+		return false;
+	at = n == 9 ? 5 : 7;
+	m->sequence = strtoull(part[at], NULL, 10);
+	*delivered = strtoull(part[at + 1], NULL, 10);
+	m->time_ns = strtoll(part[at + 2], NULL, 10);
+	*pending = strtoull(part[at + 3], NULL, 10);
+	return m->sequence > 0;
+}
+
+/* Whether the consumer has more for us: 1, 0, -1.  Messages may have been deleted while they were
+ * waited for. */
+static int
+has_more(struct natspull *p, struct err *err)
+{
+	char what[400];
+	json_t *reply;
+	uint64_t pending, delivered;
+
+	snprintf(what, sizeof(what), "CONSUMER.INFO.%s.%s", stream_of(p), p->consumer);
+	if (natsdb_ask(p->db, what, NULL, &reply, err) < 0)
+		return -1;
+	pending = natsdb_number(reply, "num_pending");
+	delivered = natsdb_number(json_object_get(reply, "delivered"), "consumer_seq");
+	json_decref(reply);
+	return pending > 0 || delivered > p->delivered;
+}
+
+/* Nothing came for a while. */
+static int
+wait_more(struct natspull *p, struct err *err)
+{
+	int rc = has_more(p, err);
+
+	if (rc <= 0)
+		return rc;
+	if (timestamp_monotonic_ns() - p->heard_ns > SILENT_S * NS_PER_S)
+		return give_up(p, "its consumer is silent", err);
+	return 1;
+}
+
+/* The library has not told the headers as they are. */
+static int
+read_exactly(struct natspull *p, struct err *err)
+{
+	struct natsstream_message again = {0};
+	struct natsmsg *m = &again.msg;
+	size_t i;
+	int rc = natsstream_get(&again, p->db, p->msg.sequence, err);
+
+	if (rc > 0 && m->sequence != p->msg.sequence)
+		rc = 0;
+	if (rc == 0)
+		rc = give_up(p, "a message was deleted while it was read", err);
+	if (rc > 0) {
+		p->msg.headers = arena_alloc(p->mem, (m->n_headers + 1) * sizeof(*m->headers));
+		p->msg.n_headers = m->n_headers;
+		for (i = 0; i < m->n_headers; i++)
+			p->msg.headers[i] =
+			    (struct natsheader){arena_dup(p->mem, m->headers[i].name),
+			                        arena_dup(p->mem, m->headers[i].value)};
+	}
+	natsstream_message_release(&again);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+take_message(struct natspull *p, uint64_t *pending, struct err *err)
+{
+	uint64_t delivered;
+
+	if (!read_place(natsMsg_GetReply(p->current), &p->msg, &delivered, pending))
+		return give_up(p, "a message came that is none of its consumer", err);
+	if (delivered != p->delivered + 1)
+		return give_up(p, "a message did not come", err);
+	p->delivered = delivered;
+	p->asked -= p->asked > 0;
+	arena_reset(p->mem);
+	if (!natsdb_view(p->current, &p->msg, p->mem) && read_exactly(p, err) < 0)
+		return -1;
+	return 1;
+}
+
+int
+natspull_next(struct natspull *p, const struct natsmsg **out, uint64_t *pending, struct err *err)
+{
+	const char *status, *text;
+	int rc;
+
+	for (;;) {
+		natsMsg_Destroy(p->current);
+		p->current = NULL;
+		if (ask_for_more(p, err) < 0)
+			return -1;
+		rc = natsdb_next(p->db, p->sub, WAIT_MS, &p->current, err);
+		if (rc == 0)
+			rc = wait_more(p, err);
+		if (rc <= 0)
+			return rc;
+		if (!p->current)
+			continue;
+		p->heard_ns = timestamp_monotonic_ns();
+		status = natsdb_status(p->current, &text);
+		if (!status || natsMsg_GetReply(p->current)) {
+			*out = &p->msg;
+			return take_message(p, pending, err);
+		}
+		if (take_status(p, p->current, status, text, err) < 0)
+			return -1;
+	}
+}
