@@ -15,23 +15,17 @@ struct source {
 };
 
 static const struct source_driver *const drivers[] = {
-    [ADDRESS_FILE] = &source_archive,
-    [ADDRESS_STREAM] = &source_archive,
-    [ADDRESS_SQLITE] = &source_sqlite,
-    [ADDRESS_POSTGRES] = &source_postgres,
-    [ADDRESS_NATS] = NULL,
+    [ADDRESS_FILE] = &source_archive,  [ADDRESS_STREAM] = &source_archive,
+    [ADDRESS_SQLITE] = &source_sqlite, [ADDRESS_POSTGRES] = &source_postgres,
+    [ADDRESS_NATS] = &source_nats,
 };
 
 int
 source_open(struct source **out, const struct address *from, const struct source_options *options,
             struct err *err)
 {
-	struct source *s;
+	struct source *s = xcalloc(1, sizeof(*s));
 
-	if (!drivers[from->kind])
-		return err_set(err, ERR_USAGE, "%s: NATS is not built into this version",
-		               from->shown);
-	s = xcalloc(1, sizeof(*s));
 	s->driver = drivers[from->kind];
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);

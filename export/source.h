@@ -27,7 +27,7 @@ struct source_options {
 };
 
 struct source_info {
-	const char *kind;   /* "sqlite", "postgresql", "archive", "jsonl" */
+	const char *kind;   /* "sqlite", "postgresql", "nats", "archive", "jsonl" */
 	const char *layout; /* its name; NULL without one */
 	uint64_t events;    /* how many there will be before filters; 0: cannot be told */
 	bool has_origin;
@@ -73,6 +73,6 @@ struct source_driver {
 	void (*close)(void *self);
 };
 
-extern const struct source_driver source_sqlite, source_postgres, source_archive;
+extern const struct source_driver source_sqlite, source_postgres, source_nats, source_archive;
 
 #endif
