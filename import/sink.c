@@ -13,22 +13,35 @@ struct sink {
 	void *self;
 };
 
+static const struct sink_driver *
+driver_of(enum address_kind kind)
+{
+	switch (kind) {
+	case ADDRESS_SQLITE:
+		return &sink_sqlite;
+	case ADDRESS_POSTGRES:
+		return &sink_postgres;
+	case ADDRESS_NATS:
+		return &sink_nats;
+	default:
+		return NULL;
+	}
+}
+
 int
 sink_open(struct sink **out, const struct address *to, const struct sink_options *options,
           struct err *err)
 {
+	const struct sink_driver *driver = driver_of(to->kind);
 	struct sink *s;
 
-	if (!address_is_store(to)) {
+	if (!driver) {
 		err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
-		return err_hint(err, "events go into sqlite://FILE or postgres://HOST/DB; esexport "
-		                     "writes archives");
+		return err_hint(err, "events go into sqlite://FILE, postgres://HOST/DB or "
+		                     "nats://HOST/STREAM; esexport writes archives");
 	}
-	if (to->kind == ADDRESS_NATS)
-		return err_set(err, ERR_USAGE, "%s: NATS is not built into this version",
-		               to->shown);
 	s = xcalloc(1, sizeof(*s));
-	s->driver = to->kind == ADDRESS_SQLITE ? &sink_sqlite : &sink_postgres;
+	s->driver = driver;
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);
 	if (s->driver->open(s->self, to, options, &s->info, err) < 0) {

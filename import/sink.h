@@ -50,7 +50,7 @@ struct sink_tail {
 };
 
 struct sink_info {
-	const char *kind;   /* "sqlite", "postgresql" */
+	const char *kind;   /* "sqlite", "postgresql", "nats" */
 	const char *layout; /* lives as long as the sink */
 	bool creates;       /* the store is not there yet */
 	bool empty;         /* it holds no events */
@@ -97,6 +97,6 @@ struct sink_driver {
 	void (*close)(void *self);
 };
 
-extern const struct sink_driver sink_sqlite, sink_postgres;
+extern const struct sink_driver sink_sqlite, sink_postgres, sink_nats;
 
 #endif

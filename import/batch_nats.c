@@ -1,0 +1,72 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "import/batch_nats.h"
+
+static void
+put(struct buf *out, struct slice text)
+{
+	buf_add_slice(out, text);
+	buf_add_byte(out, '\0');
+}
+
+void
+batch_nats_add(struct batch_nats *b, const struct natsmsg *m, const struct batch_nats_entry *entry)
+{
+	struct batch_nats_entry *e;
+	size_t i;
+
+	b->entries = xgrow(b->entries, &b->cap, b->n + 1, sizeof(*b->entries));
+	e = &b->entries[b->n++];
+	*e = *entry;
+	e->begin = b->bytes.len;
+	e->body_len = m->body.len;
+	put(&b->bytes, m->subject);
+	for (i = 0; i < m->n_headers; i++) {
+		put(&b->bytes, m->headers[i].name);
+		put(&b->bytes, m->headers[i].value);
+	}
+	buf_add_byte(&b->bytes, '\0');
+	buf_add_slice(&b->bytes, m->body);
+}
+
+void
+batch_nats_reset(struct batch_nats *b)
+{
+	b->bytes.len = 0;
+	b->n = 0;
+}
+
+void
+batch_nats_release(struct batch_nats *b)
+{
+	buf_release(&b->bytes);
+	free(b->entries);
+	*b = (struct batch_nats){0};
+}
+
+size_t
+batch_nats_bytes(const struct batch_nats *b, size_t i)
+{
+	size_t end = i + 1 < b->n ? b->entries[i + 1].begin : b->bytes.len;
+
+	return end - b->entries[i].begin;
+}
+
+natsStatus
+batch_nats_message(const struct batch_nats *b, size_t i, const char *reply, natsMsg **out)
+{
+	const char *subject = (const char *)b->bytes.p + b->entries[i].begin;
+	const char *first = subject + strlen(subject) + 1, *name, *value, *body;
+	natsStatus s;
+
+	for (name = first; *name; name = value + strlen(value) + 1)
+		value = name + strlen(name) + 1;
+	body = name + 1;
+	s = natsMsg_Create(out, subject, reply, body, (int)b->entries[i].body_len);
+	for (name = first; s == NATS_OK && *name; name = value + strlen(value) + 1) {
+		value = name + strlen(name) + 1;
+		s = natsMsgHeader_Add(*out, name, value);
+	}
+	return s;
+}

@@ -1,0 +1,310 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/natsstate.h"
+#include "common/timestamp.h"
+#include "import/sink_nats.h"
+
+/*
+ * Each message says after which sequence it must come, so the server refuses all
+ * that comes behind one that it has not stored.  So not every message needs an
+ * answer: where that to a later one is good, all before it are there.
+ */
+#define ANSWER_EVERY 64
+#define WINDOW_MESSAGES 4096 /* sent, and not known to be there */
+#define WINDOW_BYTES ((size_t)32 << 20)
+#define EXPECTED "Nats-Expected-Last-Sequence"
+#define LAG_MS 10000 /* how long a leader that is new may not yet know what is there */
+#define NS_PER_MS UINT64_C(1000000)
+
+/* One try: from a message of the batch on, until all are there or something goes wrong. */
+struct sending {
+	struct nats_sink *self;
+	natsSubscription *answers;
+	char inbox[300];
+	size_t sent, answered; /* messages of the batch, all before these */
+	size_t bytes;          /* of those between */
+	size_t careful;        /* messages before this one need an answer each */
+	bool duplicate;        /* the server had the id of a message already */
+	struct err *err;
+};
+
+static int
+fail_at(struct sending *g, size_t i)
+{
+	return err_wrap(g->err, "event %" PRIu64, g->self->batch.entries[i].position);
+}
+
+/* The answer to message i. */
+static int
+take_answer(struct sending *g, size_t i, const char *text, size_t len)
+{
+	struct nats_sink *self = g->self;
+	json_t *answer = json_loadb(text, len, 0, NULL), *error = json_object_get(answer, "error");
+	const char *stream = json_string_value(json_object_get(answer, "stream"));
+	uint64_t sequence = natsdb_number(answer, "seq");
+	int rc = 0;
+
+	self->db.trouble = NATSDB_FATAL;
+	self->db.code = 0;
+	if (error) {
+		natsdb_fail_answer(&self->db, error, self->to->shown, g->err);
+		rc = fail_at(g, i);
+	} else if (!stream || strcmp(stream, self->to->nats.stream) != 0) {
+		rc = err_set(g->err, ERR_STORE, "%s: the server answers for another stream",
+		             self->to->shown);
+	} else if (sequence != self->base + i + 1) {
+		g->duplicate = json_is_true(json_object_get(answer, "duplicate"));
+		err_set(g->err, ERR_CONFLICT, "%s: %s as message %" PRIu64, self->to->shown,
+		        g->duplicate ? "its id is there already," : "was stored", sequence);
+		rc = fail_at(g, i);
+	}
+	json_decref(answer);
+	if (rc == 0 && i + 1 > g->answered)
+		g->answered = i + 1;
+	return rc;
+}
+
+/* Wait for an answer, as long as one takes. */
+static int
+await_answer(struct sending *g)
+{
+	struct nats_sink *self = g->self;
+	natsMsg *m = NULL;
+	const char *subject;
+	size_t i;
+	int rc = natsdb_next(&self->db, g->answers, self->to->nats.timeout_ms, &m, g->err);
+
+	if (rc == 0)
+		return natsdb_fail(&self->db, NATS_TIMEOUT, "publish", g->err);
+	if (rc < 0)
+		return -1;
+	subject = natsMsg_GetSubject(m);
+	i = strtoull(strrchr(subject, '.') + 1, NULL, 10);
+	if (natsMsg_IsNoResponders(m))
+		rc = natsdb_fail(&self->db, NATS_NO_RESPONDERS, "publish", g->err);
+	else if (i >= self->batch.n)
+		rc = err_set(g->err, ERR_STORE, "%s: an answer to nothing", self->to->shown);
+	else
+		rc = take_answer(g, i, natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m));
+	natsMsg_Destroy(m);
+	return rc < 0 ? -1 : 0;
+}
+
+static natsStatus
+add_own_headers(struct sending *g, size_t i, natsMsg *m)
+{
+	struct nats_sink *self = g->self;
+	const struct batch_nats_entry *e = &self->batch.entries[i];
+	struct buf text = BUF_INIT;
+	char expected[24];
+	natsStatus s;
+
+	self->mark.position = e->position;
+	self->mark.events = e->events;
+	memcpy(self->mark.event, e->event.bytes, sizeof(self->mark.event));
+	natsmark_write(&self->mark, &text);
+	s = natsMsgHeader_Add(m, NATSROW_IMPORT, buf_cstr(&text));
+	buf_release(&text);
+	snprintf(expected, sizeof(expected), "%" PRIu64, self->base + i);
+	return s == NATS_OK ? natsMsgHeader_Add(m, EXPECTED, expected) : s;
+}
+
+static int
+send_message(struct sending *g, size_t i)
+{
+	struct nats_sink *self = g->self;
+	bool answer =
+	    i < g->careful || i + 1 == self->batch.n || i % ANSWER_EVERY == ANSWER_EVERY - 1;
+	char reply[340];
+	natsMsg *m = NULL;
+	natsStatus s;
+
+	snprintf(reply, sizeof(reply), "%s%zu", g->inbox, i);
+	s = batch_nats_message(&self->batch, i, answer ? reply : NULL, &m);
+	if (s == NATS_OK)
+		s = add_own_headers(g, i, m);
+	if (s == NATS_OK)
+		s = natsConnection_PublishMsg(self->db.conn, m);
+	natsMsg_Destroy(m);
+	if (s != NATS_OK)
+		return natsdb_fail(&self->db, s, self->to->shown, g->err);
+	g->sent = i + 1;
+	return 0;
+}
+
+static bool
+is_full(const struct sending *g)
+{
+	const struct batch_nats *b = &g->self->batch;
+	size_t flying = g->sent - g->answered;
+
+	if (flying == 0)
+		return false;
+	return flying >= WINDOW_MESSAGES || g->answered < g->careful ||
+	       b->entries[g->sent - 1].begin - b->entries[g->answered].begin >= WINDOW_BYTES;
+}
+
+static int
+send_all(struct sending *g)
+{
+	struct nats_sink *self = g->self;
+	char name[32];
+
+	self->db.n_requests++;
+	snprintf(g->inbox, sizeof(g->inbox), "%sp.%" PRIu64 ".", self->db.inbox,
+	         self->db.n_requests);
+	snprintf(name, sizeof(name), "p.%" PRIu64 ".*", self->db.n_requests);
+	if (natsdb_subscribe(&self->db, name, &g->answers, g->err) < 0)
+		return -1;
+	while (g->answered < self->batch.n) {
+		while (g->sent < self->batch.n && !is_full(g))
+			if (send_message(g, g->sent) < 0)
+				return -1;
+		if (await_answer(g) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+conflict(struct nats_sink *self, const char *what, uint64_t sequence, struct err *err)
+{
+	self->db.trouble = NATSDB_FATAL;
+	err_set(err, ERR_CONFLICT, "%s: message %" PRIu64 " %s", self->to->shown, sequence, what);
+	return err_hint(err, "let nobody else write to the stream, and start again");
+}
+
+/* Whether the last message is the one of the batch that would have this sequence. */
+static int
+check_last(struct nats_sink *self, uint64_t last, struct err *err)
+{
+	static const char *const foreign = "was not written by this import";
+	const struct batch_nats_entry *e = &self->batch.entries[last - self->base - 1];
+	struct natsstream_message m = {0};
+	struct natsmark mark;
+	int rc = natsstream_get(&m, &self->db, last, err);
+
+	if (rc == 0)
+		rc = conflict(self, "was deleted while the import ran", last, err);
+	else if (rc > 0 && (m.msg.sequence != last || !natsmark_read(&m.msg, &mark) ||
+	                    memcmp(mark.run, self->mark.run, sizeof(mark.run)) != 0 ||
+	                    mark.position != e->position))
+		rc = conflict(self, foreign, m.msg.sequence, err);
+	natsstream_message_release(&m);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+lost(struct nats_sink *self, size_t before, struct err *err)
+{
+	self->db.trouble = NATSDB_FATAL;
+	err_set(err, ERR_STORE,
+	        "%s: the server has lost messages that it had acknowledged: its last is %" PRIu64
+	        ", and it had %" PRIu64,
+	        self->to->shown, self->stream.last, self->base + before);
+	return err_hint(err, "start again, which goes on behind what is there");
+}
+
+/* How much of the batch is there. */
+static int
+find_done(struct nats_sink *self, struct err *err)
+{
+	uint64_t last;
+
+	if (natsstream_look(&self->stream, &self->db, err) < 0)
+		return -1;
+	self->db.trouble = NATSDB_FATAL;
+	last = self->stream.last;
+	if (!self->stream.config)
+		return err_set(err, ERR_CONFLICT, "%s: the stream was deleted while the import ran",
+		               self->to->shown);
+	if (last < self->base) /* perhaps it does not know yet */
+		return 0;
+	if (last - self->base > self->batch.n)
+		return conflict(self, "was not written by this import", last, err);
+	if (last > self->base && check_last(self, last, err) < 0)
+		return -1;
+	self->done = (size_t)(last - self->base);
+	return 0;
+}
+
+/* Find out how much is there; a leader that is new may say less than there is for a while. */
+static int
+find_progress(struct nats_sink *self, size_t before, bool settled, struct err *err)
+{
+	uint64_t until_ns = timestamp_monotonic_ns() + LAG_MS * NS_PER_MS;
+	bool less;
+
+	for (;;) {
+		if (find_done(self, err) == 0) {
+			less = self->stream.last < self->base + before;
+			if (!less && (settled || self->done > before))
+				return 0;
+			if (timestamp_monotonic_ns() > until_ns)
+				return less ? lost(self, before, err) : 0;
+			self->db.trouble = NATSDB_AGAIN;
+			self->db.code = NATSSTATE_UNAVAILABLE;
+		}
+		if (natsdb_recover(&self->db, err) < 0)
+			return -1;
+	}
+}
+
+/* After a try that failed: whether there is another. */
+static int
+settle(struct sending *g, struct err *err)
+{
+	struct nats_sink *self = g->self;
+	struct err now = *err;
+	bool careful = self->done < g->careful;
+	bool refused = self->db.code == NATSSTATE_WRONG_SEQUENCE || g->duplicate;
+	size_t before = self->done;
+
+	if (self->db.trouble == NATSDB_FATAL && !refused)
+		return -1;
+	if (self->db.trouble != NATSDB_FATAL && natsdb_recover(&self->db, err) < 0)
+		return -1;
+	/* One that needs no answer was refused: the next try says which, and why. */
+	if (find_progress(self, before, g->duplicate || !careful, err) < 0)
+		return -1;
+	if (self->done > before) {
+		natsdb_progress(&self->db);
+		return 0;
+	}
+	if (!refused || !careful)
+		return 0;
+	*err = now;
+	self->db.trouble = NATSDB_FATAL;
+	return -1;
+}
+
+int
+publish_nats(struct nats_sink *self, struct err *err)
+{
+	size_t careful = 0;
+	struct sending g;
+	int rc;
+
+	while (self->done < self->batch.n) {
+		g = (struct sending){.self = self, .careful = careful, .err = err};
+		g.sent = g.answered = self->done;
+		rc = send_all(&g);
+		natsSubscription_Destroy(g.answers);
+		self->done = g.answered;
+		if (rc == 0)
+			break;
+		careful = 0;
+		if (self->db.code == NATSSTATE_WRONG_SEQUENCE || g.duplicate)
+			careful = self->done + ANSWER_EVERY;
+		if (settle(&g, err) < 0)
+			return -1;
+	}
+	natsdb_progress(&self->db);
+	self->base += self->batch.n;
+	self->done = 0;
+	batch_nats_reset(&self->batch);
+	return 0;
+}

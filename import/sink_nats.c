@@ -1,0 +1,210 @@
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/rowmap.h"
+#include "common/timestamp.h"
+#include "import/renumber.h"
+#include "import/sink_nats.h"
+
+#define SCRATCH_BYTES ((size_t)64 << 10)
+/* What publish_nats.c adds: the mark of the import, and the sequence to come after. */
+#define OWN_HEADERS_BYTES 280
+
+static int
+look(struct nats_sink *self, struct err *err)
+{
+	if (natsstream_look(&self->stream, &self->db, err) < 0)
+		return -1;
+	if (!self->layout &&
+	    natsstream_choose(&self->layout, &self->db, &self->stream, self->asked, err) < 0)
+		return -1;
+	self->db.trouble = NATSDB_FATAL;
+	if (!self->row.layout &&
+	    natsrow_open(&self->row, self->layout, self->to->nats.stream, err) < 0)
+		return -1;
+	return self->stream.config ? natsstream_check(&self->stream, &self->db, &self->row, err)
+	                           : 0;
+}
+
+/* The least of what the server and the stream take of a message. */
+static void
+find_limit(struct nats_sink *self)
+{
+	int64_t server = natsConnection_GetMaxPayload(self->db.conn);
+	uint64_t stream = natsdb_number(self->stream.config, "max_msg_size");
+
+	if (!self->stream.config)
+		stream = self->to->nats.make.max_msg_size;
+	self->max_message_bytes = server > 0 ? (uint64_t)server : UINT64_MAX;
+	self->max_setting = "max_payload of the server";
+	if (stream > 0 && stream < self->max_message_bytes) {
+		self->max_message_bytes = stream;
+		self->max_setting = "max_msg_size of the stream";
+	}
+}
+
+static int
+nats_open(void *me, const struct address *to, const struct sink_options *options,
+          struct sink_info *info, struct err *err)
+{
+	struct nats_sink *self = me;
+
+	self->to = to;
+	self->info = info;
+	self->asked = options->layout;
+	self->dry = options->dry;
+	self->append = options->append;
+	self->scratch = arena_new(SCRATCH_BYTES);
+	if (getrandom(self->mark.run, sizeof(self->mark.run), 0) != sizeof(self->mark.run))
+		return err_sys(err, ERR_IO, "random numbers");
+	if (natsdb_open(&self->db, to, err) < 0)
+		return -1;
+	while (look(self, err) < 0)
+		if (natsdb_recover(&self->db, err) < 0)
+			return -1;
+	natsdb_progress(&self->db);
+	find_limit(self);
+	info->kind = "nats";
+	info->layout = self->layout->name;
+	info->creates = self->stream.config == NULL;
+	info->empty = self->stream.messages == 0;
+	self->base = self->stream.last;
+	return 0;
+}
+
+static int
+nats_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	struct nats_sink *self = me;
+
+	while (checkpoint_nats_read(self, key, out, err) < 0)
+		if (natsdb_recover(&self->db, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+refuse(const struct event *e, uint64_t bytes, uint64_t most, const char *setting, struct err *err)
+{
+	char which[256];
+
+	event_describe(e, which, sizeof(which));
+	err_set(err, ERR_DATA, "%s: its message has %" PRIu64 " bytes, and %" PRIu64 " is the most",
+	        which, bytes, most);
+	return setting ? err_hint(err, "raise %s", setting) : -1;
+}
+
+static int
+check_size(struct nats_sink *self, const struct event *e, const struct natsmsg *m, struct err *err)
+{
+	size_t headers = natsmsg_header_bytes(m) + OWN_HEADERS_BYTES;
+	size_t all = headers + m->body.len;
+	char which[256];
+
+	if (headers > NATSMSG_HEADERS_MOST) {
+		event_describe(e, which, sizeof(which));
+		return err_set(err, ERR_DATA,
+		               "%s: its headers have %zu bytes, and NATS takes %d of all together",
+		               which, headers, NATSMSG_HEADERS_MOST);
+	}
+	return all > self->max_message_bytes
+	           ? refuse(e, all, self->max_message_bytes, self->max_setting, err)
+	           : 0;
+}
+
+static int
+check_behind(const struct nats_sink *self, const struct event *e, bool renumber, struct err *err)
+{
+	char which[256];
+
+	if (self->others == 0 || renumber)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	err_set(err, ERR_CONFLICT,
+	        "%s: stream %s has %" PRIu64
+	        " messages of others behind the last one of this import",
+	        which, self->to->nats.stream, self->others);
+	return err_hint(err, "to go on behind them, under new positions, say --append");
+}
+
+static int
+nats_write(void *me, const struct event *e, bool renumber, struct err *err)
+{
+	struct batch_nats_entry entry = {.position = e->position};
+	struct nats_sink *self = me;
+	struct event placed = *e;
+	struct natsmsg m;
+
+	arena_reset(self->scratch);
+	if (check_behind(self, e, renumber, err) < 0)
+		return -1;
+	if (renumber)
+		placed = renumber_event(e, e->position, self->scratch);
+	if (natsrow_write(&self->row, &placed, self->scratch, &m, err) < 0 ||
+	    check_size(self, e, &m, err) < 0 || digest_of_event(e, &entry.event, err) < 0)
+		return -1;
+	entry.events = ++self->events;
+	self->mark.appended = renumber;
+	if (!self->dry)
+		batch_nats_add(&self->batch, &m, &entry);
+	return 0;
+}
+
+static int
+make(struct nats_sink *self, struct err *err)
+{
+	for (;;) {
+		if (natsstream_make(&self->db, &self->row, err) == 0 &&
+		    natsstream_look(&self->stream, &self->db, err) == 0 && self->stream.config)
+			return 0;
+		if (natsdb_recover(&self->db, err) < 0)
+			return -1;
+	}
+}
+
+static int
+nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool last,
+            uint64_t *present, struct err *err)
+{
+	struct nats_sink *self = me;
+
+	(void)key; /* the tail has asked with it */
+	(void)last;
+	*present = 0;
+	if (self->dry)
+		return 0;
+	if (!self->stream.config && make(self, err) < 0)
+		return -1;
+	if (!upto)
+		return 0;
+	self->mark.has_after = upto->after.set;
+	self->mark.after = upto->after.position;
+	if (publish_nats(self, err) < 0)
+		return -1;
+	if (upto->upto > upto->position)
+		checkpoint_nats_reach(self, upto->upto);
+	return 0;
+}
+
+static void
+nats_close(void *me)
+{
+	struct nats_sink *self = me;
+
+	batch_nats_release(&self->batch);
+	natsrow_close(&self->row);
+	layout_free(self->layout);
+	natsstream_release(&self->stream);
+	natsdb_close(&self->db);
+	arena_free(self->scratch);
+}
+
+const struct sink_driver sink_nats = {
+    .size = sizeof(struct nats_sink),
+    .open = nats_open,
+    .tail = nats_tail,
+    .write = nats_write,
+    .commit = nats_commit,
+    .close = nats_close,
+};

@@ -1,0 +1,44 @@
+#ifndef IMPORT_SINK_NATS_H
+#define IMPORT_SINK_NATS_H
+
+#include "common/natsmark.h"
+#include "common/natsstream.h"
+#include "import/batch_nats.h"
+#include "import/sink.h"
+
+/* Private to sink_nats.c, which opens a target and collects a batch, checkpoint_nats.c, which
+ * finds out how far it is, and publish_nats.c, which brings a batch in. */
+struct nats_sink {
+	struct natsdb db;
+	const struct address *to;
+	struct sink_info *info;
+	struct natsstream stream; /* as it was looked at last */
+	struct layout *layout;
+	const char *asked; /* layout */
+	struct natsrow row;
+	struct arena *scratch;
+	struct batch_nats batch;
+	size_t done;          /* messages of the batch that are there for sure */
+	uint64_t base;        /* sequence behind which the batch goes */
+	uint64_t events;      /* that the import has written, with those of the batch */
+	struct natsmark mark; /* what is the same in all of its messages */
+	uint64_t others;      /* messages that others wrote behind those of this import */
+	uint64_t max_message_bytes;
+	const char *max_setting; /* that would have to be raised */
+	bool dry, append;
+	bool renumber; /* as the writes of this batch say */
+};
+
+/* sink_driver.tail, but for trouble: what the last messages and the description of the stream say.
+ */
+MUST_USE int checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key,
+                                  struct sink_tail *out, struct err *err);
+
+/* The target has everything up to this position, which is behind the last event that was written:
+ * note that in the description of the stream, where that is free.  A failure is a warning. */
+void checkpoint_nats_reach(struct nats_sink *self, uint64_t upto);
+
+/* The messages of the batch, in order and each once, again until that is certain. */
+MUST_USE int publish_nats(struct nats_sink *self, struct err *err);
+
+#endif
