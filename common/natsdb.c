@@ -119,9 +119,27 @@ natsdb_fail_answer(struct natsdb *db, json_t *error, const char *doing, struct e
 	return state->hint ? err_hint(err, "%s", state->hint) : -1;
 }
 
+/*
+ * libnats before 3.6 may still look at a subscription that is destroyed while a
+ * message for it comes in (nats.c, issue 637).  So nothing may come any more: the
+ * server has answered behind the last message, or the connection is closed.
+ */
+void
+natsdb_unsubscribe(struct natsdb *db, natsSubscription *sub)
+{
+	int64_t ms = (int64_t)db->address->nats.timeout_ms;
+
+	if (sub && natsSubscription_Unsubscribe(sub) == NATS_OK && db->conn &&
+	    natsConnection_FlushTimeout(db->conn, ms) != NATS_OK)
+		natsConnection_Close(db->conn);
+	natsSubscription_Destroy(sub);
+}
+
 static void
 disconnect(struct natsdb *db)
 {
+	if (db->conn)
+		natsConnection_Close(db->conn);
 	natsSubscription_Destroy(db->answers);
 	natsConnection_Destroy(db->conn);
 	db->answers = NULL;

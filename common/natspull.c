@@ -37,7 +37,7 @@ natspull_stop(struct natspull *p)
 	p->current = NULL;
 	if (!p->sub)
 		return;
-	natsSubscription_Destroy(p->sub);
+	natsdb_unsubscribe(p->db, p->sub);
 	p->sub = NULL;
 	/* What does not come to the server is done by its inactivity threshold. */
 	snprintf(what, sizeof(what), "CONSUMER.DELETE.%s.%s", stream_of(p), p->consumer);

@@ -15,7 +15,7 @@ struct reading {
 	struct natsrow *r;
 	const struct natsmsg *m;
 	struct arena *mem;
-	bool none; /* a header says that there is no time */
+	bool time_told; /* by a header, be it that there is none, or nothing that can be read */
 	struct slice kind;
 	struct err *err;
 };
@@ -157,10 +157,9 @@ read_header(struct reading *g, const struct layout_column *c, struct slice raw, 
 
 	if (v->type != VALUE_NULL)
 		return fail(g, c->name, "is there more than once");
-	if (c->none && slice_is(raw, c->none)) {
-		g->none |= c->field == FIELD_TIME;
+	g->time_told |= c->field == FIELD_TIME;
+	if (c->none && slice_is(raw, c->none))
 		return 0;
-	}
 	text = natstext_read_value(g->r->layout->messages->values, raw, g->mem);
 	*v = (struct value){.type = VALUE_TEXT, .bytes = text};
 	switch (c->conv) {
@@ -401,7 +400,7 @@ natsrow_read(struct natsrow *r, const struct natsmsg *m, uint64_t position, stru
 		return err_wrap(err, "stream %s, message %" PRIu64, r->stream, m->sequence);
 	e = &into->events[into->len - 1];
 	e->position = position;
-	if (e->time_ns == EVENT_NO_TIME && !g.none)
+	if (e->time_ns == EVENT_NO_TIME && !g.time_told)
 		e->time_ns = m->time_ns;
 	/* That it came as text is nothing that a stream would have to be told again. */
 	e->data.was_text = e->metadata.was_text = false;

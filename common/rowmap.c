@@ -280,8 +280,11 @@ hint_holds(struct making *m, const struct layout_column *c, struct slice hint, s
 	struct event again = {.time_ns = EVENT_NO_TIME};
 
 	*v = value_of_json(hint, m->mem);
-	if (!convert_holds(c, v, m->typing != ROWMAP_FREE, m->e, m->mem))
+	/* Where every column is text, any hint would do: only what can be read is kept there. */
+	if (!convert_holds(c, v, m->typing != ROWMAP_FREE, m->e, m->mem) ||
+	    (m->l->messages && !convert_read(c, v, &again, m->mem)))
 		return false;
+	again = (struct event){.time_ns = EVENT_NO_TIME};
 	if (m->typing != ROWMAP_TYPED)
 		return true;
 	return needs_hint(c, v, &again, m->mem) &&

@@ -23,19 +23,24 @@ place_nats_of(struct place_nats *p, const struct natsmsg *m)
 	return p->position + (m->sequence - p->sequence);
 }
 
-/* Whether the message at `sequence`, or the next one, is behind: 1, 0 with its place, -1. */
+/* Where a message is, seen from position `after`. */
+enum side { SIDE_BELOW, SIDE_BEHIND, SIDE_COUNTED };
+
+/* The message at `sequence`, or the next one.  Imported ones come first: one without a position of
+ * its own, and the end, are behind them all, and their positions are counted. */
 static int
-is_behind(struct natsdb *db, uint64_t sequence, uint64_t after, struct place_nats *below,
-          struct err *err)
+look_at(struct natsdb *db, uint64_t sequence, uint64_t after, struct place_nats *below,
+        struct err *err)
 {
 	struct natsstream_message m = {0};
-	uint64_t position;
+	uint64_t position = 0;
 	int rc = natsstream_get(&m, db, sequence, err);
 
-	/* Imported ones come first: what has no position of its own is behind them all. */
-	if (rc >= 0)
-		rc = rc == 0 || !own_position(&m.msg, &position) || position > after;
-	if (rc == 0)
+	if (rc == 0 || (rc > 0 && !own_position(&m.msg, &position)))
+		rc = SIDE_COUNTED;
+	else if (rc > 0)
+		rc = position > after ? SIDE_BEHIND : SIDE_BELOW;
+	if (rc == SIDE_BELOW)
 		*below = (struct place_nats){m.msg.sequence, position};
 	natsstream_message_release(&m);
 	return rc;
@@ -46,26 +51,28 @@ place_nats_find(struct place_nats *p, uint64_t *start, struct natsdb *db,
                 const struct natsstream *s, uint64_t after, struct err *err)
 {
 	uint64_t low = s->first, high = s->last + 1, middle, beyond;
-	int rc;
+	int side = SIDE_COUNTED;
 
 	*p = (struct place_nats){0};
-	/* The first one at which is_behind() says so; it says it of all that follow. */
+	/* The first one that is not below; none that follows is. */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		rc = is_behind(db, middle, after, p, err);
-		if (rc < 0)
+		side = look_at(db, middle, after, p, err);
+		if (side < 0)
 			return -1;
-		if (rc > 0)
-			high = middle;
+		if (side == SIDE_BELOW)
+			low = p->sequence + 1;
 		else
-			low = p->sequence >= middle ? p->sequence + 1 : middle + 1;
+			high = middle;
 	}
-	/* Where those of imports end below `after`, the rest of the way is counted. */
+	side = look_at(db, low, after, p, err);
 	*start = low;
-	beyond = p->sequence + (after - p->position);
-	if (after >= p->position && beyond >= low && beyond < s->last + 1)
-		*start = beyond + 1;
-	else if (after >= p->position && beyond >= low)
-		*start = s->last + 1;
+	if (side != SIDE_COUNTED)
+		return side < 0 ? -1 : 0;
+	beyond = after - p->position; /* messages behind the last imported one */
+	if (beyond > s->last - p->sequence)
+		beyond = s->last - p->sequence;
+	if (p->sequence + beyond + 1 > low)
+		*start = p->sequence + beyond + 1;
 	return 0;
 }

@@ -292,7 +292,7 @@ publish_nats(struct nats_sink *self, struct err *err)
 		g = (struct sending){.self = self, .careful = careful, .err = err};
 		g.sent = g.answered = self->done;
 		rc = send_all(&g);
-		natsSubscription_Destroy(g.answers);
+		natsdb_unsubscribe(&self->db, g.answers);
 		self->done = g.answered;
 		if (rc == 0)
 			break;

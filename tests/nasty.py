@@ -10,7 +10,8 @@
 
 Sets: `all`; `jq` is what jq 1.6 can pass on (doubles, 256 levels) when payloads travel as text,
 too; `utf16` is what a database of that encoding can hold (no malformed UTF-8); `postgresql` is
-what layout `native` there can hold, `not-postgresql` the rest.
+what layout `native` there can hold, `not-postgresql` the rest; `nats`, `not-nats` the same of NATS,
+and `anywhere` what both can.
 """
 import argparse
 import json
@@ -316,6 +317,34 @@ def fits_postgresql(columns):
             and not any(nests(columns.get(c)) > 1000 for c in ("data", "metadata", "tags", "attributes")))
 
 
+def spelt(text):
+    """How many bytes a text has as the value of a header."""
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
+    return len(data) + 2 * sum(b < 0x20 or b in (0x7f, 0x25) for b in data)
+
+
+def fits_nats(columns):
+    """The headers of a message are 65535 bytes at most: all but the data."""
+    stream = columns.get("stream", "")
+    size = 700 + (0 if len(stream) < 200 and stream.isascii() and stream.isalnum() else spelt(stream))
+    for name in ("id", "type", "correlation_id", "causation_id", "content_type", "tags", "attributes"):
+        size += spelt(columns.get(name) or "")
+    metadata = columns.get("metadata")
+    if isinstance(metadata, bytes):
+        size += len(metadata) * 4 // 3
+    elif isinstance(metadata, str):
+        size += spelt(metadata)
+    return size <= 65535
+
+
+def fits_anywhere(columns):
+    """In every store."""
+    return fits_postgresql(columns) and fits_nats(columns)
+
+
+FITS = {"postgresql": fits_postgresql, "nats": fits_nats, "anywhere": fits_anywhere}
+
+
 def nests(payload):
     """How deep a payload is, or deeper: brackets in strings count."""
     depth = most = 0
@@ -329,8 +358,9 @@ def rows_of_kinds(chosen):
     """The rows of a set; position 0 is the first."""
     last = -1
     for k in KINDS:
-        k["postgresql"] = fits_postgresql(k["columns"])
-        k["not-postgresql"] = not k["postgresql"]
+        for name, fits in FITS.items():
+            k[name] = fits(k["columns"])
+            k["not-" + name] = not k[name]
         if k[chosen]:
             row = {"stream": "nasty-" + k["name"], "version": 0, "type": "Nasty",
                    "data": '{"plain":true}'}
@@ -425,7 +455,7 @@ def random_rows(seed, events, chosen):
                                       '["a","b"]', random_text(rng)))),
             "attributes": maybe(random_attributes(rng, chosen == "jq")),
             "metadata": random_payload(rng), "data": random_payload(rng)}
-        if fits_postgresql(row) or chosen != "postgresql":
+        if chosen not in FITS or FITS[chosen](row):
             yield row
 
 
@@ -491,7 +521,9 @@ def main():
     """See the top."""
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--set", choices=("all", "jq", "utf16", "postgresql", "not-postgresql"), default="all")
+    parser.add_argument("--set", default="all",
+                        choices=("all", "jq", "utf16", "postgresql", "not-postgresql", "nats", "not-nats",
+                                 "anywhere"))
     parser.add_argument("--encoding", default="UTF-8")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--events", type=int, default=1000)
