@@ -1,0 +1,304 @@
+# Streams that somebody else writes to, imports that are started again, and what an export finds
+# that is no longer there.
+load helpers
+load stores
+load nats
+load ../jobs
+
+setup_file() {
+	nats_start
+}
+teardown_file() {
+	nats_stop
+}
+
+# lines FIRST LAST: events that are a chunk of 1 KiB each.
+lines() {
+	events $(($2 - $1 + 1)) "$1" | jq -c '.data.pad = ("0" * 900)'
+}
+
+# archive FILE FIRST LAST
+archive() {
+	lines "$2" "$3" >made.jsonl
+	esexport --from made.jsonl --out "$1" --force --chunk-size 1KiB 2>/dev/null
+	rm made.jsonl
+}
+
+messages() {
+	nats info "$1" | jq .state.messages
+}
+
+until_true() {
+	local end=$((SECONDS + 60))
+
+	until "$@" 2>/dev/null; do
+		((SECONDS < end)) || return 1
+	done
+}
+
+has_messages() {
+	[ "$(messages "$1")" -ge "$2" ]
+}
+
+# held ADDRESS-OF-STREAM STREAM [OPTIONS]: an import of a.zst that has its first chunk and waits; the
+# rest is to go to fd 8.
+held() {
+	local end
+
+	rm -f pipe
+	mkfifo pipe
+	exec 8<>pipe
+	esimport --to "$1" --batch-size 1 "${@:3}" <pipe 2>said 3>&- 8>&- &
+	job=$!
+	end=$(($(grep -obUaF ESARC a.zst | sed -n 3p | cut -d: -f1) - 8))
+	head -c $end a.zst >&8
+	fed=$end
+	until_true has_messages "$2" 1
+}
+
+let_go() {
+	tail -c +$((fed + 1)) a.zst >&8 2>/dev/null || true
+	exec 8>&-
+}
+
+# ends_with CODE: what was started.
+ends_with() {
+	local rc=0
+
+	wait $job || rc=$?
+	same $rc "$1"
+}
+
+# Positions of the events that imports wrote, in the order of the stream.
+imported() {
+	nats dump "$1" | jq -r '.headers[] | select(.[0] == "Es-Import") | .[1]' | cut -d' ' -f2 | tr '\n' ' '
+}
+
+@test "a second publisher ends the import with a conflict, and nothing is lost" {
+	archive a.zst 1 6
+	held "$(nats_address second)" second
+	nats pub second.other 'hello' >/dev/null
+	let_go
+	ends_with 5
+	has "$(cat said)" "was not written by this import"
+	has "$(cat said)" "let nobody else write to the stream"
+	# What was there before is there, and the message of the other.
+	nats dump second | jq -r .subject >subjects
+	grep -qx second.other subjects
+	same "$(imported second | wc -w)" $(($(messages second) - 1))
+	same "$(imported second)" "$(seq -s ' ' 1 $(($(messages second) - 1))) "
+	# And again it says so, until --append lets it go on behind that.
+	run -5 --separate-stderr esimport --from a.zst --to "$(nats_address second)"
+	has "$stderr" "messages of others behind the last one of this import"
+	esimport --from a.zst --append --to "$(nats_address second)"
+	same "$(imported second)" "1 2 3 4 5 6 "
+	run -0 --separate-stderr esimport --from a.zst --to "$(nats_address second)"
+	has "$stderr" "written 0 + already there 6"
+}
+
+@test "of two imports at a time one is refused, and nothing is doubled" {
+	archive a.zst 1 6
+	held "$(nats_address two)" two
+	# The other one goes on behind what is there, and then this one finds it.
+	run -0 --separate-stderr esimport --from a.zst --to "$(nats_address two)"
+	let_go
+	ends_with 5
+	has "$(cat said)" "was not written by this import"
+	same "$(imported two)" "1 2 3 4 5 6 "
+}
+
+@test "an import goes on when the duplicate window has passed" {
+	archive a.zst 1 6
+	held "$(nats_address 'window')?duplicate_window=1" window
+	kill -KILL "$job"
+	ends_with 137
+	exec 8>&-
+	same "$(nats info window | jq .config.duplicate_window)" 1000000000
+	count=$(messages window)
+	[ "$count" -lt 6 ]
+	# That it has passed shows by a message that the server takes again.
+	nats pub window.probe -H 'Nats-Msg-Id: probe' x >/dev/null
+	until nats pub window.probe -H 'Nats-Msg-Id: probe' x | grep -qv duplicate; do
+		:
+	done
+	nats purge window '{"filter":"window.probe"}' >/dev/null
+	esimport --from a.zst --to "$(nats_address window)"
+	same "$(imported window)" "1 2 3 4 5 6 "
+	same "$(nats dump window | jq -r '.headers[] | select(.[0] == "Nats-Msg-Id") | .[1]' | sort -u | wc -l)" 6
+}
+
+@test "started again it writes nothing, also where filters left the last events out" {
+	lines 1 20 >a.jsonl
+	esexport --from a.jsonl --type Placed --out placed.zst
+	esimport --from placed.zst --to "$(nats_address again)"
+	same "$(messages again)" 7
+	for _ in 1 2; do
+		run -0 --separate-stderr esimport --from placed.zst --to "$(nats_address again)"
+		has "$stderr" "written 0 + already there 7"
+	done
+	same "$(messages again)" 7
+	# The archive reached to 20, so what follows 20 joins, and what follows 22 does not.
+	has "$(nats info again | jq -r .config.description)" "up to 20"
+	lines 1 30 >b.jsonl
+	esexport --from b.jsonl --type Placed --after 22 --out far.zst
+	run -5 --separate-stderr esimport --from far.zst --to "$(nats_address again)"
+	has "$stderr" "the input begins behind position 22, and the target has everything up to 20"
+	esexport --from b.jsonl --type Placed --after 20 --out more.zst
+	esimport --from more.zst --to "$(nats_address again)"
+	esverify --positions --type Placed b.jsonl "$(nats_address again)"
+}
+
+@test "a description that is not ours stays, and the reach that cannot be noted is warned of" {
+	lines 1 20 >a.jsonl
+	nats make described '{"subjects":["described.*"],"description":"orders of the shop"}' >/dev/null
+	esexport --from a.jsonl --type Placed --out placed.zst
+	run -0 --separate-stderr esimport --from placed.zst --to "$(nats_address described)"
+	has "$stderr" "cannot note that everything up to position 20 is there"
+	same "$(nats info described | jq -r .config.description)" "orders of the shop"
+}
+
+@test "an import that began behind a position does not pass for one of what came before" {
+	lines 1 9 >a.jsonl
+	esexport --from a.jsonl --after 4 --out late.zst
+	esexport --from a.jsonl --out all.zst
+	esimport --from late.zst --to "$(nats_address late)"
+	run -5 --separate-stderr esimport --from all.zst --to "$(nats_address late)"
+	has "$stderr" "event 1: the import that the target holds began behind position 4"
+	same "$(messages late)" 5
+}
+
+@test "another history under the same positions is a conflict" {
+	archive a.zst 1 6
+	esimport --from a.zst --to "$(nats_address history)"
+	lines 1 6 | jq -c 'if .position == 6 then .data.n = 7 else . end' >other.jsonl
+	esexport --from other.jsonl --out other.zst
+	run -5 --separate-stderr esimport --from other.zst --to "$(nats_address history)"
+	has "$stderr" "event 6 is not the one that was imported under this position"
+}
+
+@test "a stream with messages of others takes an import with --append only, and once" {
+	archive a.zst 1 6
+	for i in 1 2 3; do
+		nats pub others.x "{\"n\":$i}" >/dev/null || nats make others '{"subjects":["others.*"]}' >/dev/null
+	done
+	count=$(messages others)
+	run -5 --separate-stderr esimport --from a.zst --layout native --to "$(nats_address others)"
+	has "$stderr" "the target holds events, and no import of this source wrote them"
+	esimport --from a.zst --layout native --append --to "$(nats_address others)"
+	same "$(messages others)" $((count + 6))
+	for _ in 1 2; do
+		run -0 --separate-stderr esimport --from a.zst --layout native --append --to "$(nats_address others)"
+		has "$stderr" "written 0 + already there 6"
+	done
+	# Behind a second import of something else it still knows what it has.
+	lines 40 44 >b.jsonl
+	esimport --from b.jsonl --layout native --append --to "$(nats_address others)"
+	run -0 --separate-stderr esimport --from a.zst --layout native --append --to "$(nats_address others)"
+	has "$stderr" "written 0 + already there 6"
+	same "$(messages others)" $((count + 11))
+}
+
+@test "an id that the stream has already, in its duplicate window, is a conflict that is named" {
+	events 5 | jq -c 'if .position == 4 then .id = "id-2" else . end' >a.jsonl
+	run -5 --separate-stderr esimport --from a.jsonl --to "$(nats_address ids)"
+	has "$stderr" "event 4: "
+	has "$stderr" "its id is there already, as message 2"
+	same "$(imported ids)" "1 2 3 "
+}
+
+@test "applications go on behind an import with their own expectations" {
+	events 20 >a.jsonl
+	esimport --from a.jsonl --to "$(nats_address shop)"
+	# Event 16 is the last one of order-0, with version 3.
+	run -1 nats pub shop.order-0 -H 'Nats-Expected-Last-Subject-Sequence: 15' -H 'Es-Type: Closed' '{}'
+	nats pub shop.order-0 -H 'Nats-Expected-Last-Subject-Sequence: 16' -H 'Nats-Msg-Id: app-1' \
+		-H 'Es-Type: Closed' '{"by":"app"}' >ack
+	same "$(jq .seq ack)" 21
+	nats pub shop.order-9 -H 'Nats-Expected-Last-Subject-Sequence: 0' -H 'Es-Type: Opened' '{}' >/dev/null
+	esexport --from "$(nats_address shop)" --plain --after 20 >new.jsonl
+	same "$(jq -c '[.position,.stream,.version,.id,.type]' new.jsonl)" '[21,"order-0",4,"app-1","Closed"]
+[22,"order-9",0,null,"Opened"]'
+	# The import has nothing to add, and says so.
+	run -0 --separate-stderr esimport --from a.jsonl --to "$(nats_address shop)"
+	has "$stderr" "written 0 + already there 20"
+	events 3 21 >>a.jsonl
+	run -5 --separate-stderr esimport --from a.jsonl --to "$(nats_address shop)"
+	has "$stderr" "2 messages of others behind the last one of this import"
+	same "$(messages shop)" 22
+}
+
+@test "positions of an import have holes, and those of an application count on" {
+	events 5 | jq -c '.position = .position * 10' >a.jsonl
+	esimport --from a.jsonl --to "$(nats_address holes)"
+	nats pub holes.app -H 'Es-Type: T' '{}' >/dev/null
+	nats pub holes.app -H 'Es-Type: T' '{}' >/dev/null
+	same "$(positions_of "$(nats_address holes)")" "10 20 30 40 50 51 52 "
+	for after in 0 9 10 49 50 51 52 99; do
+		same "$(esexport --from "$(nats_address holes)" --plain --after $after 2>/dev/null | jq .position | tr '\n' ' ')" \
+			"$(printf '%s\n' 10 20 30 40 50 51 52 | awk -v n=$after '$1 > n' | tr '\n' ' ')"
+	done
+}
+
+@test "versions that no header has are counted, also from the middle on" {
+	nats make plain '{"subjects":["plain.*"]}' >/dev/null
+	for i in 1 2 3 4 5 6; do
+		nats pub plain.s$((i % 2)) -H 'Es-Type: T' "{\"n\":$i}" >/dev/null
+	done
+	same "$(lines_of "$(nats_address plain)" | jq -c '[.stream,.version]' | tr '\n' ' ')" \
+		'["s1",0] ["s0",0] ["s1",1] ["s0",1] ["s1",2] ["s0",2] '
+	same "$(esexport --from "$(nats_address plain)" --plain --after 4 2>/dev/null | jq -c '[.stream,.version]' | tr '\n' ' ')" \
+		'["s1",2] ["s0",2] '
+	# One that says its version is what the next one goes on from.
+	nats pub plain.s1 -H 'Es-Type: T' -H 'Es-Version: 9' '{}' >/dev/null
+	nats pub plain.s1 -H 'Es-Type: T' '{}' >/dev/null
+	same "$(esexport --from "$(nats_address plain)" --plain --after 6 2>/dev/null | jq -c .version | tr '\n' ' ')" "9 10 "
+}
+
+@test "deleted messages and a head that was purged are holes, and are reported" {
+	events 20 >a.jsonl
+	esimport --from a.jsonl --to "$(nats_address gone)"
+	nats purge gone '{"seq":5}' >/dev/null
+	for seq in 8 9 13 20; do
+		nats del gone $seq >/dev/null
+	done
+	run -0 --separate-stderr esexport --from "$(nats_address gone)" --plain
+	same "$(jq .position <<<"$output" | tr '\n' ' ')" "5 6 7 10 11 12 14 15 16 17 18 19 "
+	has "$stderr" "its first message is number 5; what was before it is gone from the stream"
+	has "$stderr" "3 messages between those that were read are gone from the stream"
+	has "$stderr" "read 12 = written 12"
+	# Started again, the import finds that its last message is not there any more.
+	run -5 --separate-stderr esimport --from a.jsonl --to "$(nats_address gone)"
+	has "$stderr" "event 20"
+	nats purge gone >/dev/null
+	run -0 --separate-stderr esexport --from "$(nats_address gone)" --plain
+	same "$output" ""
+}
+
+@test "a message that is larger than what is asked for at a time is read" {
+	nats_config 'max_payload: 64MB'
+	nats_restart
+	nats make large '{"subjects":["large.*"]}' >/dev/null
+	printf '"%020000000d"' 7 >big
+	for i in 1 2; do
+		nats pub large.s -H 'Es-Type: T' '"small"' >/dev/null
+		nats pub large.s -H 'Es-Type: T' --data-file big >/dev/null
+	done
+	nats pub large.s -H 'Es-Type: T' '"small"' >/dev/null
+	esexport --from "$(nats_address large)" --out large.zst
+	same "$(esexport --from large.zst --plain | jq -c '[.version, (.data | length)]' | tr '\n' ' ')" \
+		"$(printf '[%s] ' 0,5 1,20000000 2,5 3,20000000 4,5)"
+}
+
+@test "a dry run finds what is wrong, and makes no stream" {
+	archive a.zst 1 6
+	run -0 esimport -n --from a.zst --to "$(nats_address dry)"
+	has "$output" "(nats, layout native, which would be made)"
+	has "$output" "6 events would be written"
+	run -1 nats info dry
+	printf '{"position":1,"stream":"s","version":0,"type":"T","metadata":"%070000d"}\n' 0 >wide.jsonl
+	run -3 --separate-stderr esimport -n --from wide.jsonl --to "$(nats_address dry)"
+	has "$stderr" "NATS takes 65535 of all together"
+	esimport --from a.zst --to "$(nats_address dry)"
+	run -0 esimport -n --from a.zst --to "$(nats_address dry)"
+	has "$output" "6 are there already"
+}
