@@ -216,20 +216,24 @@ begins_with(struct slice s, const char *begin)
 	return i == n;
 }
 
-/* Whether the hint names the attribute. */
+/* Whether the hint names the attribute; whoever made the hint, for it may hold anything. */
 static bool
-was_header(const struct event *e, struct slice name)
+was_header(struct making *g, struct slice name)
 {
-	struct slice names = event_attr(e, NATSROW_HEADERS_HINT), item;
+	struct slice names = event_attr(g->e, NATSROW_HEADERS_HINT), item;
+	struct buf quoted;
 	struct jscan_iter it;
+	bool found = false;
 
 	if (!names.p)
 		return false;
+	quoted = arena_take_buf(g->mem);
+	jscan_quote(name, &quoted);
 	jscan_array(&it, names);
-	while (jscan_element(&it, &item) > 0)
-		if (slice_eq(jscan_plain(item), name))
-			return true;
-	return false;
+	while (!found && jscan_element(&it, &item) > 0)
+		found = slice_eq(item, buf_slice(&quoted));
+	arena_give_buf(g->mem, &quoted);
+	return found;
 }
 
 /* Whether an attribute may be a header of its name, which comes back as the attribute: what would
@@ -319,7 +323,7 @@ add_attrs(struct making *g, struct event *left)
 		a = &g->e->attrs[i];
 		if (slice_is(a->name, NATSROW_HEADERS_HINT))
 			continue;
-		if (!(all || was_header(g->e, a->name)) || !add_attr(g, a))
+		if (!(all || was_header(g, a->name)) || !add_attr(g, a))
 			event_add_attr(left, g->mem, a->name, a->value);
 	}
 }
