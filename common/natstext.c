@@ -116,7 +116,7 @@ natstext_write_token(enum layout_escape how, struct slice text, bool dots, struc
 	}
 	if (how == LAYOUT_PERCENT && !dots && out->len - begin > NATSTEXT_TOKEN_MOST_BYTES)
 		shorten(text, out, begin);
-	return check_parts(out->p + begin, out->len - begin);
+	return check_parts(buf_slice(out).p + begin, out->len - begin);
 }
 
 static int
