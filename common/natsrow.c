@@ -109,7 +109,7 @@ add_members(struct making *g, const struct layout_column *c, struct slice json)
 		if (value.p[0] != '"' || jscan_string(key, &name) < 0 ||
 		    jscan_string(value, &text) < 0)
 			why = "has a member that is no text, and headers hold texts";
-		else if (!natsmsg_is_name(buf_slice(&name)))
+		else if (name.len < strlen(c->name) || !natsmsg_is_name(buf_slice(&name)))
 			why = "has a member whose name cannot be in that of a header";
 		else
 			why = add_text(g, arena_dup(g->mem, buf_slice(&name)), buf_slice(&text));
@@ -356,6 +356,25 @@ same_members(const struct layout *l, const char *field, const struct event *a,
 	       jsame(a->metadata.bytes, z->metadata.bytes);
 }
 
+/* Of attributes the one that is to blame, where it has a header of its own. */
+static int
+refuse_changed(struct making *g, const char *field, const struct event *back)
+{
+	static const char why[] = "would come back from this layout as something else";
+	const struct layout_column *c;
+	char which[256];
+	size_t i;
+
+	for (i = 0; i < g->r->layout->n_columns; i++) {
+		c = &g->r->layout->columns[i];
+		if (c->attr && strcmp(event_field_name(c->field), field) == 0 &&
+		    !slice_eq(event_attr(g->e, c->attr), event_attr(back, c->attr)))
+			return refuse(g, c, why);
+	}
+	event_describe(g->e, which, sizeof(which));
+	return err_set(g->err, ERR_DATA, "%s: field %s: %s", which, field, why);
+}
+
 /* What no place was found for, and what would come back as something else, must not go there. */
 static int
 check_again(struct making *g)
@@ -364,7 +383,6 @@ check_again(struct making *g)
 	struct natsrow_told told;
 	struct event *back;
 	const char *field;
-	size_t i;
 
 	batch_reset(g->r->again);
 	g->out->time_ns = g->e->time_ns == 0; /* another one than the event's */
@@ -376,10 +394,7 @@ check_again(struct making *g)
 	field = event_difference(g->e, back, true);
 	if (!field || same_members(l, field, g->e, back))
 		return 0;
-	for (i = 0; i < l->n_columns - 1; i++)
-		if (strcmp(event_field_name(l->columns[i].field), field) == 0)
-			break;
-	return refuse(g, &l->columns[i], "would come back from this layout as something else");
+	return refuse_changed(g, field, back);
 }
 
 int
@@ -390,7 +405,6 @@ natsrow_write(struct natsrow *r, const struct event *e, struct arena *scratch, s
 	struct event left = *e;
 
 	*out = (struct natsmsg){.body = SLICE_LIT("")};
-	left.position = 0; /* that is no column's */
 	if (make_subject(&g) < 0)
 		return -1;
 	add_attrs(&g, &left);

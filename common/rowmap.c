@@ -420,6 +420,8 @@ make_all(struct making *m, struct value *row)
 			value_of_attribute(m, c, &row[i]);
 		else if (c->field == FIELD_ATTRIBUTES)
 			rest = &row[i]; /* what is left shows when all others have taken theirs */
+		else if (c->at == LAYOUT_AT_SEQUENCE)
+			row[i] = VALUE_INIT; /* the server gives it, however large the event's is */
 		else
 			why = value_of_field(m, c, &row[i]);
 		if (why)
