@@ -155,8 +155,6 @@ read_header(struct reading *g, const struct layout_column *c, struct slice raw, 
 {
 	struct slice text;
 
-	if (v->type != VALUE_NULL)
-		return fail(g, c->name, "is there more than once");
 	g->time_told |= c->field == FIELD_TIME;
 	if (c->none && slice_is(raw, c->none))
 		return 0;
@@ -181,16 +179,21 @@ read_header(struct reading *g, const struct layout_column *c, struct slice raw, 
 }
 
 /* The members of an object are in no order of their own: headers come as they like. */
-static void
+static int
 add_member(struct reading *g, const struct layout_column *c, const struct natsheader *h,
            struct buf *members)
 {
 	size_t n = strlen(c->name) - 1;
+	struct slice key = {h->name.p + n, h->name.len - n};
+	struct slice text = natstext_read_value(g->r->layout->messages->values, h->value, g->mem);
 
+	if (!jscan_utf8(key) || !jscan_utf8(text))
+		return fail(g, c->name, "is not UTF-8");
 	buf_add_byte(members, members->len ? ',' : '{');
-	jscan_quote((struct slice){h->name.p + n, h->name.len - n}, members);
+	jscan_quote(key, members);
 	buf_add_byte(members, ':');
-	jscan_quote(natstext_read_value(g->r->layout->messages->values, h->value, g->mem), members);
+	jscan_quote(text, members);
+	return 0;
 }
 
 static int
@@ -199,7 +202,7 @@ read_headers(struct reading *g, struct buf *members, struct value **members_valu
 	const struct layout *l = g->r->layout;
 	const struct layout_column *c;
 	const struct natsheader *h;
-	size_t i;
+	size_t i, twin;
 
 	for (i = 0; i < g->m->n_headers; i++) {
 		h = &g->m->headers[i];
@@ -209,13 +212,17 @@ read_headers(struct reading *g, struct buf *members, struct value **members_valu
 		if (!c)
 			continue;
 		if (c->conv == LAYOUT_MEMBERS) {
-			if (!jscan_utf8(h->value))
-				return fail(g, c->name, "is not UTF-8");
+			if (add_member(g, c, h, members) < 0)
+				return -1;
 			*members_value = &g->r->values[c - l->columns];
-			add_member(g, c, h, members);
-		} else if (read_header(g, c, h->value, &g->r->values[c - l->columns]) < 0) {
-			return -1;
+			continue;
 		}
+		/* One of them may say that there is nothing, which leaves no trace in the value. */
+		twin = i + 1;
+		if (natsmsg_find(g->m, h->name, &twin))
+			return fail(g, c->name, "is there more than once");
+		if (read_header(g, c, h->value, &g->r->values[c - l->columns]) < 0)
+			return -1;
 	}
 	return 0;
 }
