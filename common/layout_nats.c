@@ -3,6 +3,7 @@
 
 #include "common/layout_impl.h"
 #include "common/natssubject.h"
+#include "common/natstext.h"
 
 #define IMPLIED_COLUMNS                                                                            \
 	6 /* that no header has: position, stream, version, type, and two of data                  \
@@ -67,6 +68,25 @@ parse_words(struct layout_parser *p, const char *where, json_t *object, struct l
 	return 0;
 }
 
+static int
+check_name(struct layout_parser *p, const char *where, const char *name)
+{
+	return natsmsg_is_name(slice_str(name))
+	           ? 0
+	           : layout_wrong(p, where, "no header can have this name");
+}
+
+/* What is put into a header as it stands. */
+static int
+check_none(struct layout_parser *p, const char *where, const char *none)
+{
+	struct buf value = BUF_INIT;
+	const char *why = none ? natstext_write_value(LAYOUT_RAW, slice_str(none), &value) : NULL;
+
+	buf_release(&value);
+	return why ? layout_wrong(p, where, "\"none\" %s", why) : 0;
+}
+
 /* A name that ends in * is how the names of several headers begin. */
 static int
 check_header(struct layout_parser *p, const char *where, const struct layout_column *c)
@@ -82,9 +102,7 @@ check_header(struct layout_parser *p, const char *where, const struct layout_col
 		                    "a name that ends in * goes with \"as\": \"members\"");
 	if (c->if_changed && c->field != FIELD_STREAM)
 		return layout_wrong(p, where, "\"if_changed\" is for the stream");
-	if (!natsmsg_is_name((struct slice){(const uint8_t *)c->name, n}))
-		return layout_wrong(p, where, "no header can have this name");
-	return 0;
+	return check_name(p, where, c->name);
 }
 
 static int
@@ -101,6 +119,7 @@ parse_header(struct layout_parser *p, const char *name, json_t *object)
 	if (layout_only_keys(p, where, object, allowed) < 0 ||
 	    layout_parse_column(p, where, name, object) < 0 ||
 	    layout_get_string(p, where, object, "none", false, &c->none) < 0 ||
+	    check_none(p, where, c->none) < 0 ||
 	    get_flag(p, where, object, "if_changed", &c->if_changed) < 0 ||
 	    parse_words(p, where, object, c) < 0)
 		return -1;
@@ -156,6 +175,8 @@ parse_copies(struct layout_parser *p, json_t *copies)
 	m->copies = arena_alloc(p->l->mem, (json_object_size(copies) + 1) * sizeof(*m->copies));
 	json_object_foreach(copies, key, value)
 	{
+		if (check_name(p, "events.copies", key) < 0)
+			return -1;
 		for (f = 0; f < FIELDS; f++)
 			if (json_is_string(value) && event_text(&none, (enum field)f) &&
 			    strcmp(json_string_value(value), event_field_name((enum field)f)) == 0)
@@ -186,6 +207,8 @@ parse_events(struct layout_parser *p, json_t *events)
 	    layout_get_texts(p, "events.drop", events, "drop", "names of headers", &m->drop,
 	                     &m->n_drop) < 0 ||
 	    parse_copies(p, json_object_get(events, "copies")) < 0)
+		return -1;
+	if (m->kind_header && check_name(p, "events.kind_header", m->kind_header) < 0)
 		return -1;
 	why = natssubject_check(m->subject);
 	if (why)

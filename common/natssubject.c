@@ -29,6 +29,18 @@ next_part(struct slice *rest, struct slice *part)
 	return true;
 }
 
+/* What may stand in a subject as it is. */
+static bool
+is_plain(struct slice text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (text.p[i] <= ' ' || strchr("{}*>\x7F", text.p[i]))
+			return false;
+	return text.len > 0;
+}
+
 static bool
 read_piece(struct slice text, struct piece *out)
 {
@@ -57,9 +69,7 @@ read_piece(struct slice text, struct piece *out)
 		out->parts = (size_t)(text.p[8] - '0');
 		return true;
 	}
-	return text.len > 0 && !memchr(text.p, '{', text.len) && !memchr(text.p, '}', text.len) &&
-	       !memchr(text.p, '*', text.len) && !memchr(text.p, '>', text.len) &&
-	       !memchr(text.p, ' ', text.len);
+	return is_plain(text);
 }
 
 static bool
