@@ -1,0 +1,175 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "import/batch_nats.h"
+#include "tests/tap.h"
+
+static struct natsheader headers[] = {
+    {{(const uint8_t *)"Es-Type", 7}, {(const uint8_t *)"Placed", 6}},
+    {{(const uint8_t *)"X", 1}, {(const uint8_t *)"", 0}},
+    {{(const uint8_t *)"Y", 1}, {(const uint8_t *)"1", 1}},
+    {{(const uint8_t *)"Y", 1}, {(const uint8_t *)"2", 1}},
+};
+
+/* Messages are freed by a part of the library that must run. */
+static void
+start(void)
+{
+	eq_int(nats_Open(-1), NATS_OK);
+}
+
+static void
+stop(void)
+{
+	eq_int(nats_CloseAndWait(0), NATS_OK);
+}
+
+static void
+add(struct batch_nats *b, const char *subject, size_t n_headers, struct slice body)
+{
+	struct natsmsg m = {.subject = slice_str(subject),
+	                    .headers = headers,
+	                    .n_headers = n_headers,
+	                    .body = body};
+	struct batch_nats_entry e = {.begin = 99,
+	                             .body_len = 99,
+	                             .position = 5 + b->n,
+	                             .events = 1 + b->n};
+
+	batch_nats_add(b, &m, &e);
+}
+
+/* What the library has of the headers: all values of each name. */
+static void
+check_headers(natsMsg *msg, size_t n)
+{
+	const char *value, **values;
+	int count;
+
+	eq_int(natsMsgHeader_Get(msg, "Es-Type", &value), n > 0 ? NATS_OK : NATS_NOT_FOUND);
+	if (n < 4)
+		return;
+	eq_str(value, "Placed");
+	eq_int(natsMsgHeader_Get(msg, "X", &value), NATS_OK);
+	eq_str(value, "");
+	if (!eq_int(natsMsgHeader_Values(msg, "Y", &values, &count), NATS_OK))
+		return;
+	eq_int(count, 2);
+	eq_str(values[0], "1");
+	eq_str(values[1], "2");
+	free((void *)values);
+}
+
+static void
+check(const struct batch_nats *b, size_t i, const char *subject, size_t n_headers,
+      struct slice body)
+{
+	natsMsg *msg = NULL;
+
+	eq_uint(b->entries[i].position, 5 + i);
+	eq_uint(b->entries[i].events, 1 + i);
+	if (!eq_int(batch_nats_message(b, i, "reply.to", &msg), NATS_OK))
+		return;
+	eq_str(natsMsg_GetSubject(msg), subject);
+	eq_str(natsMsg_GetReply(msg), "reply.to");
+	eq_mem(natsMsg_GetData(msg), (size_t)natsMsg_GetDataLength(msg), body.p, body.len);
+	check_headers(msg, n_headers);
+	natsMsg_Destroy(msg);
+}
+
+void
+test_messages_come_back_for_the_library(void)
+{
+	struct batch_nats b = {0};
+	uint8_t all[256];
+	size_t i;
+
+	start();
+	for (i = 0; i < sizeof(all); i++)
+		all[i] = (uint8_t)i;
+	add(&b, "S.a", 4, SLICE_LIT("body"));
+	add(&b, "S.b", 0, SLICE_LIT(""));
+	add(&b, "S.c", 4, SLICE_LIT(""));
+	add(&b, "S.d", 0, (struct slice){all, sizeof(all)});
+	add(&b, "S.e", 4, SLICE_LIT("\0\0"));
+	eq_uint(b.n, 5);
+	check(&b, 0, "S.a", 4, SLICE_LIT("body"));
+	check(&b, 1, "S.b", 0, SLICE_LIT(""));
+	check(&b, 2, "S.c", 4, SLICE_LIT(""));
+	check(&b, 3, "S.d", 0, (struct slice){all, sizeof(all)});
+	check(&b, 4, "S.e", 4, SLICE_LIT("\0\0"));
+	check(&b, 0, "S.a", 4, SLICE_LIT("body")); /* as often as it is sent */
+	batch_nats_release(&b);
+	stop();
+}
+
+void
+test_a_message_may_have_no_reply(void)
+{
+	struct batch_nats b = {0};
+	natsMsg *msg = NULL;
+
+	start();
+	add(&b, "S.a", 0, SLICE_LIT("x"));
+	if (eq_int(batch_nats_message(&b, 0, NULL, &msg), NATS_OK))
+		ok(!natsMsg_GetReply(msg));
+	natsMsg_Destroy(msg);
+	batch_nats_release(&b);
+	stop();
+}
+
+void
+test_bytes_are_those_of_one_message(void)
+{
+	struct batch_nats b = {0};
+	size_t texts = sizeof("Es-Type") + sizeof("Placed") + sizeof("X") + sizeof("");
+
+	add(&b, "S.a", 0, SLICE_LIT(""));
+	add(&b, "S.bc", 2, SLICE_LIT("12345"));
+	add(&b, "S.d", 0, SLICE_LIT("1"));
+	eq_uint(batch_nats_bytes(&b, 0), sizeof("S.a") + 1);
+	eq_uint(batch_nats_bytes(&b, 1), sizeof("S.bc") + texts + 1 + 5);
+	eq_uint(batch_nats_bytes(&b, 2), sizeof("S.d") + 1 + 1);
+	eq_uint(b.bytes.len,
+	        batch_nats_bytes(&b, 0) + batch_nats_bytes(&b, 1) + batch_nats_bytes(&b, 2));
+	batch_nats_release(&b);
+}
+
+void
+test_reset_keeps_the_memory_and_nothing_else(void)
+{
+	struct batch_nats b = {0};
+	const void *entries, *bytes;
+
+	start();
+	add(&b, "S.a", 4, SLICE_LIT("first"));
+	add(&b, "S.b", 4, SLICE_LIT("second"));
+	entries = b.entries;
+	bytes = b.bytes.p;
+	batch_nats_reset(&b);
+	eq_uint(b.n, 0);
+	eq_uint(b.bytes.len, 0);
+	add(&b, "S.c", 0, SLICE_LIT("third"));
+	ok(b.entries == entries && b.bytes.p == bytes);
+	check(&b, 0, "S.c", 0, SLICE_LIT("third"));
+	batch_nats_release(&b);
+	ok(!b.entries && !b.bytes.p && b.n == 0);
+	batch_nats_release(&b);
+	stop();
+}
+
+void
+test_many_messages(void)
+{
+	struct batch_nats b = {0};
+	size_t i;
+
+	start();
+	for (i = 0; i < 1000; i++)
+		add(&b, i % 2 ? "S.odd" : "S.even", i % 2 ? 4 : 0, SLICE_LIT("x"));
+	check(&b, 0, "S.even", 0, SLICE_LIT("x"));
+	check(&b, 501, "S.odd", 4, SLICE_LIT("x"));
+	check(&b, 999, "S.odd", 4, SLICE_LIT("x"));
+	batch_nats_release(&b);
+	stop();
+}
