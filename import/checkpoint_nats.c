@@ -58,10 +58,11 @@ is_ours(const struct nats_sink *self, const struct natsmsg *m, struct natsmark *
 	return natsmark_read(m, mark) && memcmp(mark->key, self->mark.key, sizeof(mark->key)) == 0;
 }
 
-/* What stands where: the last message of this import, and its sequence; 0: there is none. */
+/* The last message of this import, and its sequence; 0: there is none. */
 struct found {
 	struct natsmark mark;
 	uint64_t sequence;
+	uint64_t behind; /* messages that are there behind it */
 };
 
 /* The last message of all. */
@@ -91,8 +92,9 @@ look_through(struct nats_sink *self, struct found *out, struct err *err)
 		rc = natspull_next(&pull, &m, &pending, err);
 		if (rc <= 0 || m->sequence > self->stream.last)
 			break;
+		out->behind++;
 		if (is_ours(self, m, &mark))
-			*out = (struct found){mark, m->sequence};
+			*out = (struct found){mark, m->sequence, 0};
 	}
 	natspull_release(&pull);
 	return rc < 0 ? -1 : 0;
@@ -128,7 +130,7 @@ checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key, struct 
 	if (found.sequence == 0)
 		return 0;
 	take_mark(self, &found.mark, out);
-	self->others = self->stream.last - found.sequence;
+	self->others = found.behind;
 	/* Behind messages of others positions of the source would not rise. */
 	if (self->others > 0 && self->append)
 		out->appended = true;

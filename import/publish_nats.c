@@ -55,11 +55,15 @@ take_answer(struct sending *g, size_t i, const char *text, size_t len)
 	} else if (!stream || strcmp(stream, self->to->nats.stream) != 0) {
 		rc = err_set(g->err, ERR_STORE, "%s: the server answers for another stream",
 		             self->to->shown);
-	} else if (sequence != self->base + i + 1) {
-		g->duplicate = json_is_true(json_object_get(answer, "duplicate"));
-		err_set(g->err, ERR_CONFLICT, "%s: %s as message %" PRIu64, self->to->shown,
-		        g->duplicate ? "its id is there already," : "was stored", sequence);
+	} else if (json_is_true(json_object_get(answer, "duplicate"))) {
+		/* Sent twice by us, it is there; by others, or of another event, it is not ours. */
+		g->duplicate = true;
+		err_set(g->err, ERR_CONFLICT, "%s: its id is there already, as message %" PRIu64,
+		        self->to->shown, sequence);
 		rc = fail_at(g, i);
+	} else if (sequence != self->base + i + 1) {
+		rc = err_set(g->err, ERR_STORE, "%s: message %" PRIu64 " was stored as %" PRIu64,
+		             self->to->shown, self->base + i + 1, sequence);
 	}
 	json_decref(answer);
 	if (rc == 0 && i + 1 > g->answered)

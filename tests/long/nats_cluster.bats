@@ -1,0 +1,75 @@
+# A cluster of three servers whose leader is killed, again and again, while the programs work with a
+# stream that all three have.
+load ../cli/helpers
+load ../cli/nats
+load ../jobs
+
+n=${CLUSTER_EVENTS:-60000}
+
+setup_file() {
+	nats_cluster_start 3
+}
+teardown_file() {
+	nats_cluster_stop
+}
+
+# kill_leaders STREAM PID COUNT: while the process runs, kills the leader of the stream and starts it
+# again.  Sets $killed, how many times the process was there before and behind it.
+kill_leaders() {
+	local leader
+
+	killed=0
+	while ((killed < $3)) && kill -0 "$2" 2>/dev/null; do
+		leader=$(nats_leader "$1" 2>/dev/null) || continue
+		sleep "$(printf '0.%03d' $((RANDOM % 500)))"
+		kill -0 "$2" 2>/dev/null || break
+		nats_cluster_kill "$leader"
+		killed=$((killed + 1))
+		nats_cluster_up "$leader" || return 1
+	done
+	echo "# $killed leaders were killed"
+}
+
+has_stream() {
+	nats info "$1" 2>/dev/null | jq -e '.state.messages > 0' >/dev/null
+}
+
+@test "an import into a replicated stream, and the export of it, go on where leaders are killed" {
+	"$BIN/bench/gen" --events "$n" >a.jsonl
+	start esimport --plain --from a.jsonl --to "$(nats_cluster_address three)?replicas=3" --batch-size 200
+	until has_stream three; do
+		kill -0 $job
+	done
+	kill_leaders three $job 8
+	ends_well
+	((killed >= 4))
+	[ "$(nats info three | jq -r '.config.num_replicas, .state.messages' | tr '\n' ' ')" = "3 $n " ]
+	nats dump three | jq -r '.headers[] | select(.[0] == "Es-Import") | .[1]' | cut -d' ' -f2 >positions
+	[ "$(wc -l <positions)" = "$n" ]
+	sort -nuc positions
+	esverify --positions a.jsonl "$(nats_cluster_address three)"
+	run -0 esimport --log-format json --plain --from a.jsonl --to "$(nats_cluster_address three)"
+	[[ $output == *'"written":0,"already_there":'$n,* ]]
+
+	start esexport --from "$(nats_cluster_address three)" --level 19 --chunk-size 256KiB --out a.cbor.zst
+	kill_leaders three $job 3
+	ends_well
+	((killed >= 1))
+	esverify --positions a.jsonl a.cbor.zst
+}
+
+@test "an address that names one server of a cluster finds the others" {
+	local leader one
+
+	"$BIN/bench/gen" --events "$n" >a.jsonl
+	leader=$(nats_leader three)
+	one="nats://127.0.0.1:$(nats_cluster_port "$leader")"
+	start esimport --plain --from a.jsonl --to "$one/told?replicas=3" --batch-size 200
+	until has_stream told; do
+		kill -0 $job
+	done
+	nats_cluster_kill "$leader"
+	ends_well
+	nats_cluster_up "$leader"
+	esverify --positions a.jsonl "$one/told"
+}
