@@ -99,7 +99,8 @@ struct layout_messages {
 	enum layout_escape tokens, values; /* of subjects, of headers */
 	const char *kind_header;           /* says "json" or "bytes" of the body where that is no
 	                                      JSON by itself; or NULL */
-	const char **drop;                 /* globs of headers that no event takes along */
+	const char *
+	    *drop; /* headers that no event takes along; with * at the end: all that begin so */
 	size_t n_drop;
 	struct layout_copy *copies;
 	size_t n_copies;

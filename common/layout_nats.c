@@ -1,7 +1,9 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/layout_impl.h"
+#include "common/natsrow.h"
 #include "common/natssubject.h"
 #include "common/natstext.h"
 
@@ -71,9 +73,27 @@ parse_words(struct layout_parser *p, const char *where, json_t *object, struct l
 static int
 check_name(struct layout_parser *p, const char *where, const char *name)
 {
-	return natsmsg_is_name(slice_str(name))
-	           ? 0
-	           : layout_wrong(p, where, "no header can have this name");
+	if (!natsmsg_is_name(slice_str(name)))
+		return layout_wrong(p, where, "no header can have this name");
+	if (strcasecmp(name, NATSROW_IMPORT) == 0)
+		return layout_wrong(p, where, "this header is esimport's own");
+	return 0;
+}
+
+static int
+parse_drop(struct layout_parser *p, json_t *events)
+{
+	static const char *const where = "events.drop";
+	struct layout_messages *m = p->l->messages;
+	size_t i;
+
+	if (layout_get_texts(p, where, events, "drop", "names of headers", &m->drop, &m->n_drop) <
+	    0)
+		return -1;
+	for (i = 0; i < m->n_drop; i++)
+		if (check_name(p, where, m->drop[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* What is put into a header as it stands. */
@@ -204,9 +224,7 @@ parse_events(struct layout_parser *p, json_t *events)
 	    get_escape(p, events, "tokens", LAYOUT_CLOUDEVENTS, &m->tokens) < 0 ||
 	    get_escape(p, events, "values", LAYOUT_CLOUDEVENTS + 1, &m->values) < 0 ||
 	    layout_get_string(p, "events", events, "kind_header", false, &m->kind_header) < 0 ||
-	    layout_get_texts(p, "events.drop", events, "drop", "names of headers", &m->drop,
-	                     &m->n_drop) < 0 ||
-	    parse_copies(p, json_object_get(events, "copies")) < 0)
+	    parse_drop(p, events) < 0 || parse_copies(p, json_object_get(events, "copies")) < 0)
 		return -1;
 	if (m->kind_header && check_name(p, "events.kind_header", m->kind_header) < 0)
 		return -1;

@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include "common/base64.h"
-#include "common/glob.h"
 #include "common/jscan.h"
 #include "common/natsrow_impl.h"
 #include "common/natssubject.h"
@@ -20,8 +19,8 @@ struct reading {
 	struct err *err;
 };
 
-static bool
-name_eq(struct slice a, const char *z)
+bool
+natsrow_name_eq(struct slice a, const char *z)
 {
 	return strlen(z) == a.len && strncasecmp((const char *)a.p, z, a.len) == 0;
 }
@@ -44,7 +43,8 @@ natsrow_column_of(const struct layout *l, struct slice name)
 	for (i = 0; i < l->n_columns; i++) {
 		c = &l->columns[i];
 		if (c->at == LAYOUT_AT_HEADER &&
-		    (c->conv == LAYOUT_MEMBERS ? begins_as(name, c->name) : name_eq(name, c->name)))
+		    (c->conv == LAYOUT_MEMBERS ? begins_as(name, c->name)
+		                               : natsrow_name_eq(name, c->name)))
 			return c;
 	}
 	return NULL;
@@ -53,15 +53,19 @@ natsrow_column_of(const struct layout *l, struct slice name)
 bool
 natsrow_drops(const struct layout *l, struct slice name)
 {
+	const char *dropped;
 	size_t i;
 
-	for (i = 0; i < l->messages->n_drop; i++)
-		if (glob_match(l->messages->drop[i], name))
+	for (i = 0; i < l->messages->n_drop; i++) {
+		dropped = l->messages->drop[i];
+		if (dropped[strlen(dropped) - 1] == '*' ? begins_as(name, dropped)
+		                                        : natsrow_name_eq(name, dropped))
 			return true;
+	}
 	for (i = 0; i < l->messages->n_copies; i++)
-		if (name_eq(name, l->messages->copies[i].header))
+		if (natsrow_name_eq(name, l->messages->copies[i].header))
 			return true;
-	return name_eq(name, NATSROW_IMPORT);
+	return natsrow_name_eq(name, NATSROW_IMPORT);
 }
 
 static bool
@@ -206,7 +210,7 @@ read_headers(struct reading *g, struct buf *members, struct value **members_valu
 
 	for (i = 0; i < g->m->n_headers; i++) {
 		h = &g->m->headers[i];
-		if (l->messages->kind_header && name_eq(h->name, l->messages->kind_header))
+		if (l->messages->kind_header && natsrow_name_eq(h->name, l->messages->kind_header))
 			g->kind = h->value;
 		c = natsrow_column_of(l, h->name);
 		if (!c)
@@ -336,6 +340,8 @@ add_other(struct reading *g, struct event *e, size_t i, struct buf *names)
 		buf_add_byte(&json, ']');
 	if (event_has_attr(e, name))
 		rc = fail(g, "its attributes", "have the name of one of its headers");
+	else if (name.len && name.p[0] == '$')
+		rc = fail(g, "one of its headers", "begins with $, as no attribute can");
 	event_add_attr(e, g->mem, arena_dup(g->mem, name), arena_dup(g->mem, buf_slice(&json)));
 	arena_give_buf(g->mem, &json);
 	buf_add_byte(names, names->len ? ',' : '[');
@@ -357,7 +363,7 @@ read_others(struct reading *g, struct event *e)
 	for (i = 0; i < g->m->n_headers && rc == 0; i++) {
 		name = g->m->headers[i].name;
 		if (!natsrow_column_of(l, name) && !natsrow_drops(l, name) &&
-		    !(kind && name_eq(name, kind)) && find_twin(g->m, name, 0) == i)
+		    !(kind && natsrow_name_eq(name, kind)) && find_twin(g->m, name, 0) == i)
 			rc = add_other(g, e, i, &names);
 	}
 	if (names.len && rc == 0) {

@@ -292,7 +292,7 @@ natssubject_within(struct slice inner, struct slice outer)
 			return inner.p != NULL;
 		if (!next_part(&inner, &a) || slice_is(a, ">"))
 			return false;
-		if (!slice_is(z, "*") && (!slice_eq(a, z) || slice_is(a, "*")))
+		if (!slice_is(z, "*") && !slice_eq(a, z))
 			return false;
 	}
 	return inner.p == NULL;
