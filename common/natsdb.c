@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "common/log.h"
+#include "common/natslogin.h"
 #include "common/natsstate.h"
 #include "common/stop.h"
 #include "common/timestamp.h"
@@ -81,10 +82,24 @@ trouble_of(natsStatus status)
 	}
 }
 
+/* What the library says, without where in its code: "(conn.c:1905): Authorization Violation". */
+static const char *
+last_error(natsStatus status)
+{
+	const char *text = nats_GetLastError(NULL), *end = NULL;
+
+	if (text && *text == '(')
+		end = strstr(text, "): ");
+	if (end)
+		text = end + 3;
+	return text && *text && strcmp(text, natsStatus_GetText(status)) != 0 ? text : NULL;
+}
+
 int
 natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err *err)
 {
-	const char *text = nats_GetLastError(NULL);
+	const char *text = last_error(status);
+	const char *hint = db->conn ? NULL : natslogin_hint(&db->address->nats, status);
 	char denied[256];
 
 	if (db->stoppable && stop_asked())
@@ -99,8 +114,13 @@ natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err 
 		db->trouble = NATSDB_LOST;
 	if (status == NATS_NO_RESPONDERS)
 		return err_set(err, ERR_STORE, "%s: JetStream does not answer", doing);
-	return err_set(err, ERR_STORE, "%s: %s%s%s", doing, natsStatus_GetText(status),
-	               text && *text ? ": " : "", text ? text : "");
+	/* The name of that one is "Error". */
+	if (status == NATS_ERR && text)
+		err_set(err, ERR_STORE, "%s: %s", doing, text);
+	else
+		err_set(err, ERR_STORE, "%s: %s%s%s", doing, natsStatus_GetText(status),
+		        text ? ": " : "", text ? text : "");
+	return hint ? err_hint(err, "%s", hint) : -1;
 }
 
 int
@@ -169,34 +189,6 @@ learn_servers(struct natsdb *db)
 }
 
 static natsStatus
-set_login(natsOptions *o, const struct natsaddress *a)
-{
-	if (a->creds)
-		return natsOptions_SetUserCredentialsFromFiles(o, a->creds, NULL);
-	if (a->nkey)
-		return natsOptions_SetNKeyFromSeed(o, a->nkey_public, a->nkey);
-	if (a->token)
-		return natsOptions_SetToken(o, a->token);
-	if (a->user)
-		return natsOptions_SetUserInfo(o, a->user, a->password ? a->password : "");
-	return NATS_OK;
-}
-
-static natsStatus
-set_tls(natsOptions *o, const struct natsaddress *a)
-{
-	natsStatus s = NATS_OK;
-
-	if (a->tls)
-		s = natsOptions_SetSecure(o, true);
-	if (s == NATS_OK && a->tls_ca)
-		s = natsOptions_LoadCATrustedCertificates(o, a->tls_ca);
-	if (s == NATS_OK && a->tls_cert)
-		s = natsOptions_LoadCertificatesChain(o, a->tls_cert, a->tls_key);
-	return s;
-}
-
-static natsStatus
 set_options(struct natsdb *db, natsOptions *o)
 {
 	const struct natsaddress *a = &db->address->nats;
@@ -220,9 +212,7 @@ set_options(struct natsdb *db, natsOptions *o)
 		s = natsOptions_SetErrorHandler(o, hear, db->said);
 	if (s == NATS_OK && a->inbox_prefix)
 		s = natsOptions_SetCustomInboxPrefix(o, a->inbox_prefix);
-	if (s == NATS_OK)
-		s = set_tls(o, a);
-	return s == NATS_OK ? set_login(o, a) : s;
+	return s == NATS_OK ? natslogin_set(o, a) : s;
 }
 
 int
@@ -321,7 +311,7 @@ natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
 	for (i = 0; i < a->n_servers; i++)
 		db->servers[db->n_servers++] = xstrdup(a->servers[i]);
 	backoff_start(&db->backoff, a->retry_s * 1000);
-	if (connect_once(db, err) < 0)
+	if (natslogin_check(a, address->shown, err) < 0 || connect_once(db, err) < 0)
 		return -1;
 	return meet_jetstream(db, err);
 }
@@ -431,7 +421,7 @@ natsdb_next(struct natsdb *db, natsSubscription *sub, uint64_t ms, natsMsg **out
 /* The answer to the request whose number is at the end of its subject; late ones to others are
  * dropped. */
 static int
-await_answer(struct natsdb *db, const char *subject, const char *what, natsMsg **out,
+await_answer(struct natsdb *db, const char *subject, const char *doing, natsMsg **out,
              struct err *err)
 {
 	int rc;
@@ -439,12 +429,12 @@ await_answer(struct natsdb *db, const char *subject, const char *what, natsMsg *
 	for (;;) {
 		rc = natsdb_next(db, db->answers, db->address->nats.timeout_ms, out, err);
 		if (rc < 0)
-			return err_wrap(err, "%s", what);
+			return -1;
 		if (rc == 0)
-			return natsdb_fail(db, NATS_TIMEOUT, what, err);
+			return natsdb_fail(db, NATS_TIMEOUT, doing, err);
 		if (natsMsg_IsNoResponders(*out)) {
 			natsMsg_Destroy(*out);
-			return natsdb_fail(db, NATS_NO_RESPONDERS, what, err);
+			return natsdb_fail(db, NATS_NO_RESPONDERS, doing, err);
 		}
 		if (strcmp(natsMsg_GetSubject(*out), subject) == 0)
 			return 0;
@@ -453,7 +443,7 @@ await_answer(struct natsdb *db, const char *subject, const char *what, natsMsg *
 }
 
 static int
-read_answer(struct natsdb *db, natsMsg *m, const char *what, json_t **reply, struct err *err)
+read_answer(struct natsdb *db, natsMsg *m, const char *doing, json_t **reply, struct err *err)
 {
 	json_t *error;
 	int rc;
@@ -463,12 +453,12 @@ read_answer(struct natsdb *db, natsMsg *m, const char *what, json_t **reply, str
 		json_decref(*reply);
 		db->trouble = NATSDB_FATAL;
 		db->code = 0;
-		return err_set(err, ERR_STORE, "%s: the answer is no JSON object", what);
+		return err_set(err, ERR_STORE, "%s: the answer is no JSON object", doing);
 	}
 	error = json_object_get(*reply, "error");
 	if (!error)
 		return 0;
-	rc = natsdb_fail_answer(db, error, what, err);
+	rc = natsdb_fail_answer(db, error, doing, err);
 	json_decref(*reply);
 	return rc;
 }
@@ -477,19 +467,21 @@ int
 natsdb_ask(struct natsdb *db, const char *what, json_t *request, json_t **reply, struct err *err)
 {
 	char *body = request ? json_dumps(request, JSON_COMPACT) : NULL;
-	struct buf inbox = BUF_INIT;
+	struct buf inbox = BUF_INIT, doing = BUF_INIT;
 	natsMsg *m = NULL;
 	int rc;
 
 	db->code = 0;
+	buf_printf(&doing, "%s: %s", db->address->shown, what);
 	buf_printf(&inbox, "%sr.%" PRIu64, db->inbox, ++db->n_requests);
 	rc = natsdb_send(db, what, body ? body : "", buf_cstr(&inbox), err);
 	if (rc == 0)
-		rc = await_answer(db, buf_cstr(&inbox), what, &m, err);
+		rc = await_answer(db, buf_cstr(&inbox), buf_cstr(&doing), &m, err);
 	if (rc == 0) {
-		rc = read_answer(db, m, what, reply, err);
+		rc = read_answer(db, m, buf_cstr(&doing), reply, err);
 		natsMsg_Destroy(m);
 	}
+	buf_release(&doing);
 	buf_release(&inbox);
 	free(body);
 	json_decref(request);

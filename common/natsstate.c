@@ -7,7 +7,7 @@
 	"domain in the address"
 #define NO_ROOM                                                                                    \
 	"give JetStream more room: max_file_store of the server, the limits of the account, "      \
-	"max_bytes of the stream"
+	"max_bytes and max_msgs of the stream"
 
 static const struct natsstate states[] = {
     {10002, NATSDB_FATAL, ERR_STORE, NO_ROOM},
