@@ -144,23 +144,15 @@ fits_message(const struct layout *l, const struct natsmsg *m)
 
 /* One of the subjects of the stream takes all of the pattern. */
 static bool
-takes_subjects(const json_t *config, const struct layout_messages *m, struct slice store)
+takes_pattern(const struct natsstream *s, const struct layout_messages *m, struct slice store)
 {
-	json_t *subjects = json_object_get(config, "subjects"), *subject;
 	struct buf wild = BUF_INIT;
-	bool any = false;
-	size_t i;
+	bool takes;
 
 	natssubject_wild(m->subject, store, &wild);
-	json_array_foreach(subjects, i, subject)
-	{
-		any |=
-		    natssubject_within(buf_slice(&wild), slice_str(json_is_string(subject)
-		                                                       ? json_string_value(subject)
-		                                                       : ""));
-	}
+	takes = natsstream_takes(s, buf_slice(&wild));
 	buf_release(&wild);
-	return any;
+	return takes;
 }
 
 static bool
@@ -172,7 +164,7 @@ fits(const struct layout *l, const struct natsdb *db, const struct natsstream *s
 	if (strcmp(l->store, "nats") != 0 ||
 	    !natssubject_store(l->messages, slice_str(name_of(db)), &store))
 		return false;
-	return first ? fits_message(l, first) : takes_subjects(s->config, l->messages, store);
+	return first ? fits_message(l, first) : takes_pattern(s, l->messages, store);
 }
 
 /* The built-in layouts that fit: the first of them, and all their names. */
@@ -307,8 +299,7 @@ natsstream_check(const struct natsstream *s, const struct natsdb *db, const stru
 		log_warning("%s: it is in memory, and gone when its servers stop",
 		            db->address->shown);
 	natssubject_wild(l->messages->subject, row->store, &wild);
-	good =
-	    takes_subjects(s->config, l->messages, row->store) || slice_is(buf_slice(&wild), ">");
+	good = takes_pattern(s, l->messages, row->store) || slice_is(buf_slice(&wild), ">");
 	if (!good)
 		err_set(err, ERR_LAYOUT, "%s: does not take the subjects %s of the layout %s",
 		        db->address->shown, buf_cstr(&wild), l->name);
@@ -366,19 +357,41 @@ make_config(const struct natsdb *db, const struct natsrow *row)
 }
 
 int
+natsstream_plan(struct natsstream *out, struct natsdb *db, const struct natsrow *row,
+                struct err *err)
+{
+	natsstream_release(out);
+	out->config = make_config(db, row);
+	if (json_array_size(json_object_get(out->config, "subjects")) > 0)
+		return 0;
+	db->trouble = NATSDB_FATAL;
+	err_set(err, ERR_USAGE, "%s: layout %s does not say which subjects it would take",
+	        db->address->shown, row->layout->name);
+	return err_hint(err, "name them in the address, as in ?subjects=orders.*");
+}
+
+bool
+natsstream_takes(const struct natsstream *s, struct slice subject)
+{
+	json_t *subjects = json_object_get(s->config, "subjects");
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < json_array_size(subjects); i++) {
+		text = json_string_value(json_array_get(subjects, i));
+		if (text && natssubject_within(subject, slice_str(text)))
+			return true;
+	}
+	return false;
+}
+
+int
 natsstream_make(struct natsdb *db, const struct natsrow *row, struct err *err)
 {
-	json_t *config = make_config(db, row), *reply;
+	json_t *reply;
 
-	if (json_array_size(json_object_get(config, "subjects")) == 0) {
-		json_decref(config);
-		db->trouble = NATSDB_FATAL;
-		err_set(err, ERR_USAGE, "%s: layout %s does not say which subjects it would take",
-		        db->address->shown, row->layout->name);
-		return err_hint(err, "name them in the address, as in ?subjects=orders.*");
-	}
-	if (ask(db, "STREAM.CREATE", config, &reply, err) < 0)
-		return err_wrap(err, "%s", db->address->shown);
+	if (ask(db, "STREAM.CREATE", make_config(db, row), &reply, err) < 0)
+		return -1;
 	json_decref(reply);
 	return 0;
 }

@@ -45,6 +45,14 @@ MUST_USE int natsstream_choose(struct layout **out, struct natsdb *db, const str
 MUST_USE int natsstream_check(const struct natsstream *s, const struct natsdb *db,
                               const struct natsrow *row, struct err *err);
 
+/* What it would be if it was made, without messages.  -1: ERR_USAGE where nobody says its subjects.
+ */
+MUST_USE int natsstream_plan(struct natsstream *out, struct natsdb *db, const struct natsrow *row,
+                             struct err *err);
+
+/* Whether messages of this subject go there; with wildcards, all of them. */
+bool natsstream_takes(const struct natsstream *s, struct slice subject);
+
 /* Make it, as the address and the layout say. */
 MUST_USE int natsstream_make(struct natsdb *db, const struct natsrow *row, struct err *err);
 

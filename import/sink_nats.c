@@ -23,8 +23,12 @@ look(struct nats_sink *self, struct err *err)
 	if (!self->row.layout &&
 	    natsrow_open(&self->row, self->layout, self->to->nats.stream, err) < 0)
 		return -1;
-	return self->stream.config ? natsstream_check(&self->stream, &self->db, &self->row, err)
-	                           : 0;
+	natsstream_release(&self->plan);
+	if (self->stream.config)
+		self->plan.config = json_incref(self->stream.config);
+	else if (natsstream_plan(&self->plan, &self->db, &self->row, err) < 0)
+		return -1;
+	return natsstream_check(&self->plan, &self->db, &self->row, err);
 }
 
 /* The least of what the server and the stream take of a message. */
@@ -32,10 +36,8 @@ static void
 find_limit(struct nats_sink *self)
 {
 	int64_t server = natsConnection_GetMaxPayload(self->db.conn);
-	uint64_t stream = natsdb_number(self->stream.config, "max_msg_size");
+	uint64_t stream = natsdb_number(self->plan.config, "max_msg_size");
 
-	if (!self->stream.config)
-		stream = self->to->nats.make.max_msg_size;
 	self->max_message_bytes = server > 0 ? (uint64_t)server : UINT64_MAX;
 	self->max_setting = "max_payload of the server";
 	if (stream > 0 && stream < self->max_message_bytes) {
@@ -113,6 +115,20 @@ check_size(struct nats_sink *self, const struct event *e, const struct natsmsg *
 	           : 0;
 }
 
+/* A message that no stream takes gets no answer. */
+static int
+check_subject(const struct nats_sink *self, const struct event *e, struct slice subject,
+              struct err *err)
+{
+	char which[256];
+
+	if (natsstream_takes(&self->plan, subject))
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_DATA, "%s: stream %s does not take its subject %.*s", which,
+	               self->to->nats.stream, (int)subject.len, (const char *)subject.p);
+}
+
 static int
 check_behind(const struct nats_sink *self, const struct event *e, bool renumber, struct err *err)
 {
@@ -142,7 +158,8 @@ nats_write(void *me, const struct event *e, bool renumber, struct err *err)
 	if (renumber)
 		placed = renumber_event(e, e->position, self->scratch);
 	if (natsrow_write(&self->row, &placed, self->scratch, &m, err) < 0 ||
-	    check_size(self, e, &m, err) < 0 || digest_of_event(e, &entry.event, err) < 0)
+	    check_subject(self, e, m.subject, err) < 0 || check_size(self, e, &m, err) < 0 ||
+	    digest_of_event(e, &entry.event, err) < 0)
 		return -1;
 	entry.events = ++self->events;
 	self->mark.appended = renumber;
@@ -196,6 +213,7 @@ nats_close(void *me)
 	natsrow_close(&self->row);
 	layout_free(self->layout);
 	natsstream_release(&self->stream);
+	natsstream_release(&self->plan);
 	natsdb_close(&self->db);
 	arena_free(self->scratch);
 }

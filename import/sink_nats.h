@@ -13,6 +13,7 @@ struct nats_sink {
 	const struct address *to;
 	struct sink_info *info;
 	struct natsstream stream; /* as it was looked at last */
+	struct natsstream plan;   /* as it is, or would be made, for the checks */
 	struct layout *layout;
 	const char *asked; /* layout */
 	struct natsrow row;
