@@ -533,6 +533,17 @@ add_values(natsMsg *m, const char *name, struct natsmsg *out, size_t *room, stru
 	return true;
 }
 
+/* A message without data the library asks for its status when it gives it to us, and fails where
+ * the last header is empty.  Asked again it says that all is well, and leaves that header out. */
+static bool
+failed_before(natsMsg *m)
+{
+	natsStatus last = NATS_OK;
+
+	(void)nats_GetLastError(&last);
+	return natsMsg_GetDataLength(m) == 0 && last == NATS_PROTOCOL_ERROR;
+}
+
 bool
 natsdb_view(natsMsg *m, struct natsmsg *out, struct arena *mem)
 {
@@ -549,6 +560,8 @@ natsdb_view(natsMsg *m, struct natsmsg *out, struct arena *mem)
 		out->body = SLICE_LIT("");
 	out->headers = NULL;
 	out->n_headers = 0;
+	if (failed_before(m))
+		return false;
 	s = natsMsgHeader_Keys(m, &names, &n);
 	if (s == NATS_NOT_FOUND)
 		return true;

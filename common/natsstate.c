@@ -29,6 +29,8 @@ static const struct natsstate states[] = {
     {10074, NATSDB_FATAL, ERR_STORE, "replicas need a cluster"},
     {10076, NATSDB_FATAL, ERR_STORE, NOT_ENABLED},
     {10077, NATSDB_FATAL, ERR_STORE, NO_ROOM},
+    {10084, NATSDB_FATAL, ERR_STORE,
+     "what is read from a work queue is gone from it: it is no event store"},
     {10098, NATSDB_FATAL, ERR_STORE,
      "what is read from a work queue is gone from it: it is no event store"},
     {10099, NATSDB_FATAL, ERR_STORE,
