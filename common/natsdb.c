@@ -92,7 +92,9 @@ last_error(natsStatus status)
 		end = strstr(text, "): ");
 	if (end)
 		text = end + 3;
-	return text && *text && strcmp(text, natsStatus_GetText(status)) != 0 ? text : NULL;
+	if (!text || !*text || strstr(text, "(null)"))
+		return NULL;
+	return strcmp(text, natsStatus_GetText(status)) != 0 ? text : NULL;
 }
 
 int
