@@ -360,8 +360,10 @@ natsdb_recover(struct natsdb *db, struct err *err)
 	if (good && !natsConnection_IsClosed(db->conn))
 		return backoff_wait(&db->backoff) ? 0 : spent(db, err);
 	if (db->address->nats.retry_s > 0)
-		log_warning("%s: the connection is lost (%s); trying again for %" PRIu64 " s",
-		            db->address->shown, err->msg, db->address->nats.retry_s);
+		log_warning("%s (%s); trying again for %" PRIu64 " s",
+		            natsConnection_IsClosed(db->conn) ? "the connection is lost"
+		                                              : "there was no answer",
+		            err->msg, db->address->nats.retry_s);
 	for (;;) {
 		if (!backoff_wait(&db->backoff)) {
 			if (tries > 0)

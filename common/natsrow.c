@@ -133,6 +133,8 @@ add_column(struct making *g, const struct layout_column *c, const struct value *
 		                             : "is something that the layout has no word for";
 	else if (v->type == VALUE_TEXT)
 		why = add_text(g, name, v->bytes);
+	else if (c->attr && v->type != VALUE_NULL)
+		why = "is no text, and headers hold texts";
 	else if (v->type == VALUE_BYTES) {
 		base64_encode(v->bytes, &text);
 		add_header(g, name, arena_dup(g->mem, buf_slice(&text)));
@@ -360,7 +362,7 @@ same_members(const struct layout *l, const char *field, const struct event *a,
 static int
 refuse_changed(struct making *g, const char *field, const struct event *back)
 {
-	static const char why[] = "would come back from this layout as something else";
+	const char *why = "would come back from this layout as something else";
 	const struct layout_column *c;
 	char which[256];
 	size_t i;
@@ -371,6 +373,8 @@ refuse_changed(struct making *g, const char *field, const struct event *back)
 		    !slice_eq(event_attr(g->e, c->attr), event_attr(back, c->attr)))
 			return refuse(g, c, why);
 	}
+	if (g->e->time_ns == EVENT_NO_TIME && strcmp(field, "time") == 0)
+		why = "is absent, and the server would put its own there";
 	event_describe(g->e, which, sizeof(which));
 	return err_set(g->err, ERR_DATA, "%s: field %s: %s", which, field, why);
 }

@@ -63,6 +63,20 @@ digest_written(struct run *run, struct err *err)
 	return -1;
 }
 
+/* A commit failed, and may have stored a part. */
+static void
+take_stored(struct run *run)
+{
+	const struct sink_info *info = sink_info(run->sink);
+
+	if (info->stored == 0)
+		return;
+	run->durable.found = true;
+	run->durable.position = run->durable.upto = info->stored_upto;
+	run->durable.events += info->stored;
+	run->durable_written += info->stored;
+}
+
 static int
 commit(struct run *run, bool last, struct err *err)
 {
@@ -73,6 +87,7 @@ commit(struct run *run, bool last, struct err *err)
 	run->pending = run->pending_bytes = 0;
 	if (sink_commit(run->sink, run->tail.found ? &run->tail : NULL, last, &present, err) < 0) {
 		run->sink_failed = true;
+		take_stored(run);
 		return -1;
 	}
 	run->report->written -= present;

@@ -55,6 +55,9 @@ struct sink_info {
 	bool creates;       /* the store is not there yet */
 	bool empty;         /* it holds no events */
 	bool unfinished;    /* something waits for the last commit; changes */
+	/* A commit failed, and some events of it are there all the same: how many, and the
+	 * position in the source of the last one. */
+	uint64_t stored, stored_upto;
 };
 
 MUST_USE int sink_open(struct sink **out, const struct address *to,

@@ -197,8 +197,12 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 		return 0;
 	self->mark.has_after = upto->after.set;
 	self->mark.after = upto->after.position;
-	if (publish_nats(self, err) < 0)
+	if (publish_nats(self, err) < 0) {
+		self->info->stored = self->done;
+		if (self->done > 0)
+			self->info->stored_upto = self->batch.entries[self->done - 1].position;
 		return -1;
+	}
 	if (upto->upto > upto->position)
 		checkpoint_nats_reach(self, upto->upto);
 	return 0;

@@ -390,7 +390,7 @@ own_layout() {
 	refused APP ./own.json '"time":"2026-01-01T00:00:00.0001Z"' 'field time: '
 	refused APP ./own.json '"type":"a.b"' 'field type: '
 	refused APP ./own.json '"attributes":{"Secret":"s"}' 'attribute Secret: the layout has no place for it'
-	refused APP ./own.json '"attributes":{"user":7}' 'attribute user: would come back from this layout as something else'
+	refused APP ./own.json '"attributes":{"user":7}' 'attribute user: is no text, and headers hold texts'
 	jq '.events.subject = "app.{type}"' own.json >bad.json
 	run -2 put APP --layout ./bad.json --from a.zst
 	has "$output" 'must have the stream once'
