@@ -1,16 +1,16 @@
 /*
  * What libnats needs by itself to publish messages to JetStream, and to fetch them: the floor of
- *the rows of NATS in the benchmark.
+ * the rows of NATS in the benchmark.
  *
  *	natsloop dump nats://127.0.0.1:4222 EVENTS events.msgs
  *	natsloop publish nats://127.0.0.1:4222 EVENTS events.msgs
  *	natsloop fetch nats://127.0.0.1:4222 EVENTS
  *
  * `dump` writes the messages of a stream to a file: for each its subject, its data, names and
- *values of its headers, and an empty name.  Each of these is a length (four bytes, of this
- *machine), the bytes and a NUL, so that all is used where it is.  Headers that say what the stream
- *must look like are left out.  `publish` wants a stream that has none of the messages: ids go with
- *them.
+ * values of its headers, and an empty name.  Each of these is a length (four bytes, of this
+ * machine), the bytes and a NUL, so that all is used where it is.  Headers that say what the stream
+ * must look like are left out.  `publish` wants a stream that has none of the messages: ids go with
+ * them.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Speed and memory against floors: what other programs need for the least part of the same work.
 # run.sh [EVENTS] [ROUNDS]; see README.md for the rows.  ROWS=pg runs only those with that in their
-# names.
+# names, and so does ROWS=nats.
 set -euo pipefail
 
 events=${1:-300000}
@@ -13,11 +13,13 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
 export BATS_FILE_TMPDIR=$dir
 # shellcheck source=tests/cli/postgres.bash
 source "$here/../tests/cli/postgres.bash"
-trap 'postgres_stop; rm -rf "$dir"' EXIT
+# shellcheck source=tests/cli/nats.bash
+source "$here/../tests/cli/nats.bash"
+trap 'nats_stop; postgres_stop; rm -rf "$dir"' EXIT
 cd "$dir"
 
 # Rows: name, the rows that it is compared with (- for none), what comes before (-, or a function
-# of server.sh for the rows of PostgreSQL), command.
+# of server.sh or jetstream.sh for the rows of a server), command.
 cat >all <<'END'
 scan	-	-	sqlite3 -readonly events.db 'SELECT * FROM events ORDER BY position'
 zstd	-	-	zstd -q -1 -T1 -c events.jsonl
@@ -47,6 +49,14 @@ pg copy, then indexes	-	fresh	psql -Xqd "$target" -1 -f table.sql -f copy_rows.s
 pg import, indexed	pg copy, indexed	fresh_indexed	esimport --from events.jsonl.zst --to "$target"
 pg import, then indexes	pg copy, then indexes	fresh	esimport --from events.jsonl.zst --to "$target"
 pg import cbor	pg copy, then indexes	fresh	esimport --from events.cbor.zst --to "$target"
+nats fetch	-	nats_rest	natsloop fetch "$nats_url" source
+nats publish	-	nats_fresh	natsloop publish "$nats_url" target events.messages
+nats read, none passes	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --plain --type none
+nats export plain	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --plain
+nats export jsonl, 1 worker	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --codec jsonl --workers 1
+nats export cbor, 2 workers	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --codec cbor --workers 2
+nats import jsonl	nats publish	nats_fresh	esimport --from events.jsonl.zst --to "$nats_url/target"
+nats import cbor	nats publish	nats_fresh	esimport --from events.cbor.zst --to "$nats_url/target"
 END
 awk -F '\t' -v wanted="$wanted" 'index($1, wanted)' all >rows
 
@@ -74,7 +84,20 @@ if grep -q '^pg ' rows; then
 	source "$here/server.sh"
 	server_start "$here/../spec/layouts/native-postgresql.json"
 fi
+if grep -q '^nats ' rows; then
+	# shellcheck source=bench/jetstream.sh
+	source "$here/jetstream.sh"
+	jetstream_start
+fi
 cat ./events.* >/dev/null # into memory
+
+# CPU time until now of the server that what comes before a row is for.
+ticks_of() {
+	case $1 in
+	nats_*) jetstream_ticks ;;
+	*) server_ticks ;;
+	esac
+}
 
 # measure ROW BEFORE COMMAND: wall, CPU, peak memory and the server's CPU, a line behind those before.
 measure() {
@@ -83,14 +106,14 @@ measure() {
 	rm -f out.db
 	if [ "$2" != - ]; then
 		"$2"
-		ticks=$(server_ticks)
+		ticks=$(ticks_of "$2")
 	fi
 	if ! /usr/bin/time -o time -f '%e %U %S %M' sh -c "exec $3" >/dev/null 2>log; then
 		cat log >&2
 		echo "bench: failed: $3" >&2
 		exit 1
 	fi
-	[ "$2" = - ] || ticks=$(($(server_ticks) - ticks))
+	[ "$2" = - ] || ticks=$(($(ticks_of "$2") - ticks))
 	awk -v ticks="$ticks" -v second="$(getconf CLK_TCK)" \
 		'{ print $1, $2 + $3, $4, ticks / second }' time >>"times.$1"
 }

@@ -27,7 +27,7 @@ struct settings {
 
 static const struct opt where_rows[] = {
     {"from", 'f', OPT_TEXT, AT(from), "STORE", NULL,
-     "sqlite://FILE, postgres://HOST/DB, a file or -"},
+     "sqlite://FILE, postgres://HOST/DB, nats://HOST/STREAM, FILE or -"},
     {"out", 'o', OPT_TEXT, AT(out), "FILE", NULL, "NAME.jsonl.zst, NAME.cbor.zst; standard output"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
      "auto, a built-in layout, or a file of yours"},

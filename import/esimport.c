@@ -22,7 +22,8 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt where_rows[] = {
-    {"to", 't', OPT_TEXT, AT(to), "STORE", NULL, "sqlite://FILE or postgres://HOST/DB"},
+    {"to", 't', OPT_TEXT, AT(to), "STORE", NULL,
+     "sqlite://FILE, postgres://HOST/DB or nats://HOST/STREAM"},
     {"from", 'f', OPT_TEXT, AT(from), "FILE", NULL, "an archive, JSON Lines, or - [-]"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
      "auto, a built-in layout, or a file of yours"},
@@ -47,6 +48,7 @@ static const struct cli_program program = {
     .about = "Streams the events of an archive, or of JSON Lines, into a store, each exactly once.",
     .examples = "  esimport --to sqlite://restored.db --from backup.jsonl.zst\n"
 		"  esexport --from sqlite://app.db | esimport --to postgres://app@db/app\n"
+		"  esimport --to nats://nats.example/APP --from backup.jsonl.zst\n"
 		"  zstd -dc backup.jsonl.zst | jq -c 'select(.type != \"Noise\")' |\n"
 		"    esimport --to sqlite://quiet.db\n",
 };
