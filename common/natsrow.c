@@ -121,10 +121,24 @@ add_members(struct making *g, const struct layout_column *c, struct slice json)
 	return why ? refuse(g, c, why) : 0;
 }
 
+/* A number, or bytes, of a field that has such. */
+static void
+add_other(struct making *g, struct slice name, const struct value *v)
+{
+	struct buf text = arena_take_buf(g->mem);
+
+	if (v->type == VALUE_BYTES)
+		base64_encode(v->bytes, &text);
+	else
+		buf_printf(&text, "%lld", (long long)v->integer);
+	add_header(g, name, arena_dup(g->mem, buf_slice(&text)));
+	arena_give_buf(g->mem, &text);
+}
+
 static int
 add_column(struct making *g, const struct layout_column *c, const struct value *v)
 {
-	struct buf text = arena_take_buf(g->mem);
+	bool number = v->type == VALUE_INTEGER || v->type == VALUE_BYTES;
 	struct slice name = slice_str(c->name), word;
 	const char *why = NULL;
 
@@ -133,21 +147,12 @@ add_column(struct making *g, const struct layout_column *c, const struct value *
 		                             : "is something that the layout has no word for";
 	else if (v->type == VALUE_TEXT)
 		why = add_text(g, name, v->bytes);
-	else if (c->attr && v->type != VALUE_NULL)
+	else if (v->type != VALUE_NULL && (c->attr || !number))
 		why = "is no text, and headers hold texts";
-	else if (v->type == VALUE_BYTES) {
-		base64_encode(v->bytes, &text);
-		add_header(g, name, arena_dup(g->mem, buf_slice(&text)));
-	} else if (v->type == VALUE_INTEGER) {
-		buf_printf(&text, "%lld", (long long)v->integer);
-		add_header(g, name, arena_dup(g->mem, buf_slice(&text)));
-	} else if (v->type == VALUE_NULL) {
-		if (c->none)
-			add_header(g, name, slice_str(c->none));
-	} else {
-		why = "is no text, and headers hold texts";
-	}
-	arena_give_buf(g->mem, &text);
+	else if (v->type != VALUE_NULL)
+		add_other(g, name, v);
+	else if (c->none)
+		add_header(g, name, slice_str(c->none));
 	return why ? refuse(g, c, why) : 0;
 }
 

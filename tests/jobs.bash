@@ -10,7 +10,7 @@ start() {
 ends_well() {
 	local rc=0
 
-	wait $job || rc=$?
+	wait "$job" || rc=$?
 	[ $rc = 0 ] || {
 		cat said
 		return 1
