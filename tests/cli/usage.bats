@@ -251,11 +251,18 @@ rita nats"
 	has "$stderr" "colour: unknown parameter"
 }
 
+@test "a password that has :// in it is not shown where there is no use for the word" {
+	refuses esexport 'postgres:host=h password=secret://x'
+	has "$stderr" "postgres:...: there is no use for this word"
+	lacks "$stderr" secret
+	refuses esexport --since 'postgres:host=h password=secret://x'
+	lacks "$stderr" secret
+}
+
 @test "the password of an address is never shown" {
 	local a
 	for a in nats://u:secret/1@h/S TLS://u:secret@h mysql://u:secret@h/db \
-		postgres://u:secret/1@h/db 'postgres:host=h password=secret x' \
-		'postgres:host=h password=secret://x'; do
+		postgres://u:secret/1@h/db 'postgres:host=h password=secret x'; do
 		refuses esexport --from "$a"
 		lacks "$stderr" secret
 		refuses esimport --to "$a"
