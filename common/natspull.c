@@ -10,8 +10,8 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
-#define REQUEST_MESSAGES 1000
-#define REQUESTS 3 /* on their way at a time */
+#define REQUEST_MESSAGES 500
+#define REQUESTS 4 /* on their way at a time */
 #define REQUEST_BYTES ((uint64_t)4 << 20)
 #define REQUEST_MOST_BYTES ((uint64_t)256 << 20)
 #define EXPIRES_S 30
