@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,40 +14,33 @@
 #define SLICE_MS 50 /* how long a stop, or a word of the server, may go unseen */
 #define PING_MS 5000
 #define PINGS_MOST 3
+#define DENIED_BYTES 256
 #define IO_BUFFER_BYTES (128 << 10)
 #define READY_MS 2000 /* how long a server that has just been met may be without JetStream */
 
-/* What comes from the library's own threads. */
-struct natsdb_said {
-	pthread_mutex_t lock;
-	char denied[256]; /* the last permission that was denied, or "" */
-};
-
+/* The library keeps the last error of a connection, and we ask for that: a handler may run when all
+ * that it could tell is gone.  Its own would write to standard error. */
 static void
-hear(natsConnection *conn, natsSubscription *sub, natsStatus status, void *ctx)
+hear_nothing(natsConnection *conn, natsSubscription *sub, natsStatus status, void *ctx)
 {
-	struct natsdb_said *said = ctx;
-	const char *text = NULL;
-
+	(void)conn;
 	(void)sub;
-	if (status != NATS_NOT_PERMITTED)
-		return;
-	(void)natsConnection_GetLastError(conn, &text);
-	pthread_mutex_lock(&said->lock);
-	snprintf(said->denied, sizeof(said->denied), "%s", text && *text ? text : "not permitted");
-	pthread_mutex_unlock(&said->lock);
+	(void)status;
+	(void)ctx;
 }
 
+/* The server drops what is not permitted, and says so by itself.  A consumer that we may not delete
+ * goes without that. */
 static bool
-was_denied(struct natsdb *db, char out[256])
+was_denied(struct natsdb *db, char out[DENIED_BYTES])
 {
-	bool any;
+	const char *text = NULL;
 
-	pthread_mutex_lock(&db->said->lock);
-	memcpy(out, db->said->denied, 256);
-	any = *out != '\0';
-	pthread_mutex_unlock(&db->said->lock);
-	return any;
+	if (!db->conn || natsConnection_GetLastError(db->conn, &text) != NATS_NOT_PERMITTED ||
+	    (text && strstr(text, "CONSUMER.DELETE")))
+		return false;
+	snprintf(out, DENIED_BYTES, "%s", text && *text ? text : "not permitted");
+	return true;
 }
 
 static int
@@ -102,7 +94,7 @@ natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err 
 {
 	const char *text = last_error(status);
 	const char *hint = db->conn ? NULL : natslogin_hint(&db->address->nats, status);
-	char denied[256];
+	char denied[DENIED_BYTES];
 
 	if (db->stoppable && stop_asked())
 		return stopped(db, err);
@@ -211,7 +203,7 @@ set_options(struct natsdb *db, natsOptions *o)
 	if (s == NATS_OK)
 		s = natsOptions_SetIOBufSize(o, IO_BUFFER_BYTES);
 	if (s == NATS_OK)
-		s = natsOptions_SetErrorHandler(o, hear, db->said);
+		s = natsOptions_SetErrorHandler(o, hear_nothing, NULL);
 	if (s == NATS_OK && a->inbox_prefix)
 		s = natsOptions_SetCustomInboxPrefix(o, a->inbox_prefix);
 	return s == NATS_OK ? natslogin_set(o, a) : s;
@@ -238,7 +230,6 @@ connect_once(struct natsdb *db, struct err *err)
 	natsStatus s;
 
 	disconnect(db);
-	*db->said->denied = '\0';
 	db->code = 0;
 	s = natsOptions_Create(&o);
 	if (s == NATS_OK)
@@ -306,8 +297,7 @@ natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
 	const struct natsaddress *a = &address->nats;
 	size_t i;
 
-	*db = (struct natsdb){.address = address, .said = xcalloc(1, sizeof(*db->said))};
-	pthread_mutex_init(&db->said->lock, NULL);
+	*db = (struct natsdb){.address = address};
 	db->inbox = make_inbox(a->inbox_prefix);
 	db->servers = xcalloc(a->n_servers, sizeof(*db->servers));
 	for (i = 0; i < a->n_servers; i++)
@@ -328,9 +318,6 @@ natsdb_close(struct natsdb *db)
 		free(db->servers[i]);
 	free(db->servers);
 	free(db->inbox);
-	if (db->said)
-		pthread_mutex_destroy(&db->said->lock);
-	free(db->said);
 	*db = (struct natsdb){0};
 }
 
@@ -406,7 +393,7 @@ int
 natsdb_next(struct natsdb *db, natsSubscription *sub, uint64_t ms, natsMsg **out, struct err *err)
 {
 	uint64_t until_ns = timestamp_monotonic_ns() + ms * NS_PER_MS;
-	char denied[256];
+	char denied[DENIED_BYTES];
 	natsStatus s;
 
 	for (;;) {

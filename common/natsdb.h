@@ -36,7 +36,6 @@ struct natsdb {
 	int code;                    /* JetStream's code in the last failure; 0: it had none */
 	bool stoppable;              /* a stop ends what waits for the server */
 	struct backoff backoff;
-	struct natsdb_said *said; /* what the server said by itself */
 };
 
 /*

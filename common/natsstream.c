@@ -41,6 +41,7 @@ natsstream_look(struct natsstream *out, struct natsdb *db, struct err *err)
 {
 	struct err now = ERR_INIT;
 	json_t *reply, *state;
+	const char *created;
 
 	natsstream_release(out);
 	if (ask(db, "STREAM.INFO", NULL, &reply, &now) < 0) {
@@ -54,7 +55,8 @@ natsstream_look(struct natsstream *out, struct natsdb *db, struct err *err)
 	out->messages = natsdb_number(state, "messages");
 	out->first = natsdb_number(state, "first_seq");
 	out->last = natsdb_number(state, "last_seq");
-	out->bytes = natsdb_number(state, "bytes");
+	created = json_string_value(json_object_get(reply, "created"));
+	snprintf(out->created, sizeof(out->created), "%s", created ? created : "");
 	json_decref(reply);
 	if (out->config)
 		return 0;

@@ -12,8 +12,8 @@ struct natsstream {
 	json_t *config;    /* owned; NULL: there is no such stream */
 	uint64_t messages; /* that are there */
 	uint64_t first,
-	    last; /* sequences; first > last: it is empty, and the next one gets last + 1 */
-	uint64_t bytes;
+	    last;         /* sequences; first > last: it is empty, and the next one gets last + 1 */
+	char created[40]; /* when: one that was made again under the same name is another one */
 };
 
 /* Ask for it; a stream that does not exist is no error.  What *out holds from before is released.

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "common/log.h"
 #include "common/natspull.h"
@@ -22,7 +23,6 @@ struct nats_source {
 	uint64_t position;         /* of it */
 	uint64_t start;            /* sequence at which the range begins */
 	uint64_t last;             /* sequence of the message that was moved to */
-	uint64_t taken;            /* messages */
 	uint64_t holes;            /* sequences between them that are not there */
 	bool ended;
 };
@@ -138,6 +138,22 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 	return 0;
 }
 
+/* What was read so far must be of the stream that is there now. */
+static int
+check_same(struct nats_source *self, struct err *err)
+{
+	struct natsstream now = {0};
+	int rc = natsstream_look(&now, &self->db, err);
+
+	if (rc == 0 && (!now.config || strcmp(now.created, self->stream.created) != 0)) {
+		self->db.trouble = NATSDB_FATAL;
+		rc = err_set(err, ERR_STORE, "%s: the stream was deleted while it was read",
+		             shown(self));
+	}
+	natsstream_release(&now);
+	return rc;
+}
+
 /* Go on behind the message that was moved to last, with a new consumer. */
 static int
 resume(struct nats_source *self, struct err *err)
@@ -148,7 +164,8 @@ resume(struct nats_source *self, struct err *err)
 		natspull_stop(&self->pull);
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
-	} while (natspull_start(&self->pull, &self->db, self->last + 1, false, &pending, err) < 0);
+	} while (check_same(self, err) < 0 ||
+	         natspull_start(&self->pull, &self->db, self->last + 1, false, &pending, err) < 0);
 	self->ended = pending == 0;
 	return 0;
 }
@@ -179,31 +196,37 @@ move(struct nats_source *self, struct err *err)
 	return 0;
 }
 
+/* Also at the end, where all was asked for. */
 static void
-note_end(const struct nats_source *self)
+note_end(const struct nats_source *self, bool upto)
 {
-	if (self->holes > 0)
-		log_note("%s: %" PRIu64 " messages between those that were read are gone from the "
+	uint64_t holes = self->holes;
+
+	if (!upto && self->stream.messages > 0 && self->last < self->stream.last)
+		holes += self->stream.last - self->last;
+	if (holes > 0)
+		log_note("%s: %" PRIu64 " messages of those that were asked for are gone from the "
 		         "stream",
-		         shown(self), self->holes);
+		         shown(self), holes);
 }
 
 static int
 nats_next(void *me, size_t *weight_bytes, struct err *err)
 {
 	struct nats_source *self = me;
+	bool beyond = false;
 	int rc = move(self, err);
 
 	if (rc > 0) {
 		self->position = place_nats_of(&self->place, self->msg);
-		if (self->select->upto.set && self->position > self->select->upto.position)
-			rc = 0;
+		beyond = self->select->upto.set && self->position > self->select->upto.position;
+		rc = !beyond;
 	}
 	if (rc > 0)
 		*weight_bytes = MESSAGE_OVERHEAD_BYTES + natsmsg_bytes(self->msg);
 	if (rc == 0) {
 		self->ended = true;
-		note_end(self);
+		note_end(self, beyond);
 	}
 	return rc;
 }
@@ -282,7 +305,6 @@ nats_take(void *me, struct batch *into, struct err *err)
 
 	if (natsrow_read(&self->row, self->msg, self->position, into, &told, err) < 0)
 		return -1;
-	self->taken++;
 	return settle_version(self, &into->events[into->len - 1], told.version, err);
 }
 
