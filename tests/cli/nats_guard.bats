@@ -275,6 +275,25 @@ imported() {
 	same "$output" ""
 }
 
+@test "a stream that is deleted and made again while it is read is not taken for the same" {
+	local rc=0
+
+	"$BIN/bench/gen" --events 20000 | esimport --plain --to "$(nats_address remade)"
+	mkfifo out
+	# The pipe is full before the export has all of it.
+	esexport --from "$(nats_address remade)" --plain >out 2>said 3>&- &
+	job=$!
+	exec 7<out
+	read -r -u 7 _
+	nats rm remade >/dev/null
+	events 5 | esimport --plain --to "$(nats_address remade)"
+	cat <&7 >rest
+	exec 7<&-
+	ends_with 6
+	has "$(cat said)" "the stream was deleted while it was read"
+	[ "$(wc -l <rest)" -lt 19999 ]
+}
+
 @test "a message that is larger than what is asked for at a time is read" {
 	nats_config 'max_payload: 64MB'
 	nats_restart
