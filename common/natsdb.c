@@ -51,6 +51,12 @@ stopped(struct natsdb *db, struct err *err)
 	return err_set(err, ERR_STOPPED, "stopped by a signal");
 }
 
+int
+natsdb_check_stop(struct natsdb *db, struct err *err)
+{
+	return db->stoppable && stop_asked() ? stopped(db, err) : 0;
+}
+
 static enum natsdb_trouble
 trouble_of(natsStatus status)
 {
@@ -144,7 +150,7 @@ natsdb_unsubscribe(struct natsdb *db, natsSubscription *sub)
 	int64_t ms = (int64_t)db->address->nats.timeout_ms;
 
 	if (sub && natsSubscription_Unsubscribe(sub) == NATS_OK && db->conn &&
-	    natsConnection_FlushTimeout(db->conn, ms) != NATS_OK)
+	    (stop_asked() || natsConnection_FlushTimeout(db->conn, ms) != NATS_OK))
 		natsConnection_Close(db->conn);
 	natsSubscription_Destroy(sub);
 }

@@ -75,6 +75,9 @@ void natsdb_unsubscribe(struct natsdb *db, natsSubscription *sub);
 MUST_USE int natsdb_next(struct natsdb *db, natsSubscription *sub, uint64_t ms, natsMsg **out,
                          struct err *err);
 
+/* Where a stop was asked for, and ends what waits: -1. */
+MUST_USE int natsdb_check_stop(struct natsdb *db, struct err *err);
+
 /* Record a failure of the library as ours: always -1. */
 int natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err *err);
 /* The same for the error of an answer of JetStream: {"code":..., "err_code":...}. */

@@ -8,6 +8,12 @@
 static const char version[] = "NATS/1.0";
 
 bool
+natsmsg_name_eq(struct slice a, const char *z)
+{
+	return strlen(z) == a.len && strncasecmp((const char *)a.p, z, a.len) == 0;
+}
+
+bool
 natsmsg_find(const struct natsmsg *m, struct slice name, size_t *at)
 {
 	for (; *at < m->n_headers; ++*at)

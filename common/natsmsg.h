@@ -23,8 +23,10 @@ struct natsmsg {
 /* What a server takes at most of the headers of a message, all together. */
 #define NATSMSG_HEADERS_MOST 65535
 
-/* A header of this name, from *at on: true, and *at is its number.  Names count without regard to
- * the case of ASCII letters, for clients rewrite that. */
+/* Names of headers count without regard to the case of ASCII letters, for clients rewrite that. */
+bool natsmsg_name_eq(struct slice a, const char *z);
+
+/* A header of this name, from *at on: true, and *at is its number. */
 bool natsmsg_find(const struct natsmsg *m, struct slice name, size_t *at);
 
 /* Whether a header can have this name: printable ASCII without a colon, 1 to 255 bytes. */

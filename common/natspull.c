@@ -13,7 +13,6 @@
 #define REQUEST_MESSAGES 500
 #define REQUESTS 4 /* on their way at a time */
 #define REQUEST_BYTES ((uint64_t)4 << 20)
-#define REQUEST_MOST_BYTES ((uint64_t)256 << 20)
 #define EXPIRES_S 30
 #define HEARTBEAT_S 5
 #define SILENT_S 12   /* after which a consumer is given up */
@@ -31,18 +30,24 @@ void
 natspull_stop(struct natspull *p)
 {
 	struct err ignored = ERR_INIT;
+	enum natsdb_trouble trouble;
 	char what[400];
+	int code;
 
 	natsMsg_Destroy(p->current);
 	p->current = NULL;
 	if (!p->sub)
 		return;
+	trouble = p->db->trouble;
+	code = p->db->code;
 	natsdb_unsubscribe(p->db, p->sub);
 	p->sub = NULL;
 	/* What does not come to the server is done by its inactivity threshold. */
 	snprintf(what, sizeof(what), "CONSUMER.DELETE.%s.%s", stream_of(p), p->consumer);
-	if (p->db->conn && natsdb_send(p->db, what, "", p->reply, &ignored) < 0)
-		return;
+	if (p->db->conn && natsdb_send(p->db, what, "", p->reply, &ignored) < 0) {
+		p->db->trouble = trouble;
+		p->db->code = code;
+	}
 }
 
 void
@@ -65,8 +70,8 @@ make_config(const struct natspull *p, uint64_t first)
 }
 
 int
-natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, bool headers_only,
-               uint64_t *pending, struct err *err)
+natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, uint64_t last,
+               bool headers_only, struct err *err)
 {
 	const char *name;
 	char what[400], inbox[32];
@@ -76,16 +81,19 @@ natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, bool heade
 	natspull_stop(p);
 	p->db = db;
 	p->headers_only = headers_only;
+	p->at = first > 0 ? first - 1 : 0;
+	p->last = last;
 	p->delivered = p->asked = 0;
-	p->max_bytes = p->max_bytes ? p->max_bytes : REQUEST_BYTES;
+	p->large = false;
 	if (!p->mem)
 		p->mem = arena_new(PULL_ARENA_BYTES);
+	if (p->at >= p->last)
+		return 0;
 	snprintf(what, sizeof(what), "CONSUMER.CREATE.%s", stream_of(p));
 	if (natsdb_ask(db, what, make_config(p, first), &reply, err) < 0)
 		return -1;
 	name = json_string_value(json_object_get(reply, "name"));
 	snprintf(p->consumer, sizeof(p->consumer), "%s", name ? name : "");
-	*pending = natsdb_number(reply, "num_pending");
 	json_decref(reply);
 	/* An own name for each run: what a run before had asked for must not come into this one. */
 	snprintf(inbox, sizeof(inbox), "m.%" PRIu64, ++db->n_requests);
@@ -95,22 +103,37 @@ natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, bool heade
 	return rc;
 }
 
+/* `max_bytes` 0: whatever they are. */
+static int
+ask_for(struct natspull *p, uint64_t messages, uint64_t max_bytes, struct err *err)
+{
+	char what[400], body[200], limit[48] = "";
+
+	if (max_bytes > 0)
+		snprintf(limit, sizeof(limit), ",\"max_bytes\":%" PRIu64, max_bytes);
+	snprintf(what, sizeof(what), "CONSUMER.MSG.NEXT.%s.%s", stream_of(p), p->consumer);
+	snprintf(body, sizeof(body),
+	         "{\"batch\":%" PRIu64 ",\"expires\":%" PRIu64 "%s,\"idle_heartbeat\":%" PRIu64 "}",
+	         messages, EXPIRES_S * NS_PER_S, limit, HEARTBEAT_S * NS_PER_S);
+	if (natsdb_send(p->db, what, body, p->reply, err) < 0)
+		return -1;
+	p->asked += messages;
+	return 0;
+}
+
+/* A large message is asked for alone, when nothing else is. */
 static int
 ask_for_more(struct natspull *p, struct err *err)
 {
-	char what[400], body[200];
-
-	while (p->asked <= (uint64_t)REQUEST_MESSAGES * (REQUESTS - 1)) {
-		snprintf(what, sizeof(what), "CONSUMER.MSG.NEXT.%s.%s", stream_of(p), p->consumer);
-		snprintf(body, sizeof(body),
-		         "{\"batch\":%d,\"expires\":%" PRIu64 ",\"max_bytes\":%" PRIu64
-		         ",\"idle_heartbeat\":%" PRIu64 "}",
-		         REQUEST_MESSAGES, EXPIRES_S * NS_PER_S, p->max_bytes,
-		         HEARTBEAT_S * NS_PER_S);
-		if (natsdb_send(p->db, what, body, p->reply, err) < 0)
-			return -1;
-		p->asked += REQUEST_MESSAGES;
+	if (p->large) {
+		if (p->asked > 0)
+			return 0;
+		p->large = false;
+		return ask_for(p, 1, 0, err);
 	}
+	while (p->asked <= (uint64_t)REQUEST_MESSAGES * (REQUESTS - 1))
+		if (ask_for(p, REQUEST_MESSAGES, REQUEST_BYTES, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -147,19 +170,33 @@ take_status(struct natspull *p, natsMsg *m, const char *status, const char *text
 	if (strcmp(status, "409") == 0 && strstr(text, "MaxBytes")) {
 		p->asked -= left < p->asked ? left : p->asked;
 		/* Where nothing came the next message is larger than that. */
-		if (left == REQUEST_MESSAGES && p->max_bytes < REQUEST_MOST_BYTES)
-			p->max_bytes *= 4;
+		p->large |= left == REQUEST_MESSAGES;
 		return 0;
 	}
 	return give_up(p, *text ? text : "its consumer is gone", err);
 }
 
+/* A part of a reply, up to its dot: digits and nothing else. */
+static bool
+read_number(const char *text, uint64_t *out)
+{
+	const char *p;
+
+	*out = 0;
+	for (p = text; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*out, 10, out) ||
+		    __builtin_add_overflow(*out, (uint64_t)(*p - '0'), out))
+			return false;
+	return p > text && (*p == '\0' || *p == '.');
+}
+
 /* "$JS.ACK.STREAM.CONSUMER.TRIES.SEQUENCE.DELIVERED.TIME.PENDING", or with a domain and an account
  * behind ACK and perhaps more at the end: which of its parts are numbers for us. */
 static bool
-read_place(const char *reply, struct natsmsg *m, uint64_t *delivered, uint64_t *pending)
+read_place(const char *reply, struct natsmsg *m, uint64_t *delivered)
 {
 	const char *part[16];
+	uint64_t time_ns;
 	size_t n = 0, at;
 
 	if (!reply || strncmp(reply, "$JS.ACK.", 8) != 0)
@@ -172,42 +209,45 @@ read_place(const char *reply, struct natsmsg *m, uint64_t *delivered, uint64_t *
 	if (n != 9 && n < 11)
 		return false;
 	at = n == 9 ? 5 : 7;
-	m->sequence = strtoull(part[at], NULL, 10);
-	*delivered = strtoull(part[at + 1], NULL, 10);
-	m->time_ns = strtoll(part[at + 2], NULL, 10);
-	*pending = strtoull(part[at + 3], NULL, 10);
-	return m->sequence > 0;
+	if (!read_number(part[at], &m->sequence) || !read_number(part[at + 1], delivered) ||
+	    !read_number(part[at + 2], &time_ns) || time_ns > INT64_MAX)
+		return false;
+	m->time_ns = (int64_t)time_ns;
+	return true;
 }
 
-/* Whether the consumer has more for us: 1, 0, -1.  Messages may have been deleted while they were
- * waited for. */
+/* Whether the stream has a message behind the one that came last and before sequence `before`:
+ * 1, 0, -1. */
 static int
-has_more(struct natspull *p, struct err *err)
+has_before(struct natspull *p, uint64_t before, struct err *err)
 {
-	char what[400];
-	json_t *reply;
-	uint64_t pending, delivered;
+	struct natsstream_message m = {0};
+	int rc = natsstream_get(&m, p->db, p->at + 1, err);
 
-	snprintf(what, sizeof(what), "CONSUMER.INFO.%s.%s", stream_of(p), p->consumer);
-	if (natsdb_ask(p->db, what, NULL, &reply, err) < 0)
-		return -1;
-	pending = natsdb_number(reply, "num_pending");
-	delivered = natsdb_number(json_object_get(reply, "delivered"), "consumer_seq");
-	json_decref(reply);
-	return pending > 0 || delivered > p->delivered;
+	if (rc > 0)
+		rc = m.msg.sequence < before;
+	natsstream_message_release(&m);
+	return rc;
 }
 
-/* Nothing came for a while. */
+/* The stream must not have what the consumer passed over. */
+static int
+check_gap(struct natspull *p, uint64_t before, struct err *err)
+{
+	int rc = before > p->at + 1 ? has_before(p, before, err) : 0;
+
+	return rc > 0 ? give_up(p, "its consumer has passed over messages", err) : rc;
+}
+
+/* Nothing came for a while: 1 to wait on, 0 where there is nothing more, -1. */
 static int
 wait_more(struct natspull *p, struct err *err)
 {
-	int rc = has_more(p, err);
+	int rc = has_before(p, p->last + 1, err);
 
-	if (rc <= 0)
-		return rc;
-	if (timestamp_monotonic_ns() - p->heard_ns > SILENT_S * NS_PER_S)
+	if (rc > 0 && timestamp_monotonic_ns() - p->heard_ns > SILENT_S * NS_PER_S)
 		return give_up(p, "its consumer is silent", err);
-	return 1;
+	return rc;
 }
 
 /* The library has not told the headers as they are. */
@@ -235,48 +275,52 @@ read_exactly(struct natspull *p, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+/* 1, 0 where it is behind the end, -1. */
 static int
-take_message(struct natspull *p, uint64_t *pending, struct err *err)
+take_message(struct natspull *p, struct err *err)
 {
 	uint64_t delivered;
 
-	if (!read_place(natsMsg_GetReply(p->current), &p->msg, &delivered, pending))
+	p->heard_ns = timestamp_monotonic_ns();
+	if (!read_place(natsMsg_GetReply(p->current), &p->msg, &delivered))
 		return give_up(p, "a message came that is none of its consumer", err);
-	if (delivered != p->delivered + 1)
+	if (delivered != p->delivered + 1 || p->msg.sequence <= p->at)
 		return give_up(p, "a message did not come", err);
+	if (check_gap(p, p->msg.sequence <= p->last ? p->msg.sequence : p->last + 1, err) < 0)
+		return -1;
+	if (p->msg.sequence > p->last)
+		return 0;
 	p->delivered = delivered;
 	p->asked -= p->asked > 0;
 	arena_reset(p->mem);
 	if (!natsdb_view(p->current, &p->msg, p->mem) && read_exactly(p, err) < 0)
 		return -1;
+	p->at = p->msg.sequence;
 	return 1;
 }
 
 int
-natspull_next(struct natspull *p, const struct natsmsg **out, uint64_t *pending, struct err *err)
+natspull_next(struct natspull *p, const struct natsmsg **out, struct err *err)
 {
 	const char *status, *text;
 	int rc;
 
-	for (;;) {
+	*out = &p->msg;
+	while (p->at < p->last) {
 		natsMsg_Destroy(p->current);
 		p->current = NULL;
-		if (ask_for_more(p, err) < 0)
+		if (natsdb_check_stop(p->db, err) < 0 || ask_for_more(p, err) < 0)
 			return -1;
 		rc = natsdb_next(p->db, p->sub, WAIT_MS, &p->current, err);
 		if (rc == 0)
 			rc = wait_more(p, err);
 		if (rc <= 0)
 			return rc;
-		if (!p->current)
-			continue;
-		p->heard_ns = timestamp_monotonic_ns();
-		status = natsdb_status(p->current, &text);
-		if (!status || natsMsg_GetReply(p->current)) {
-			*out = &p->msg;
-			return take_message(p, pending, err);
-		}
-		if (take_status(p, p->current, status, text, err) < 0)
+		status = p->current ? natsdb_status(p->current, &text) : NULL;
+		if (p->current && (!status || natsMsg_GetReply(p->current)))
+			return take_message(p, err);
+		if (status && take_status(p, p->current, status, text, err) < 0)
 			return -1;
 	}
+	return 0;
 }

@@ -253,7 +253,7 @@ may_be_header(struct natsrow *r, const struct attr *a)
 
 	if (attr_is_hint(a) || !natsmsg_is_name(a->name) || begins_with(a->name, "nats-") ||
 	    begins_with(a->name, "es-") || natsrow_column_of(r->layout, a->name) ||
-	    natsrow_drops(r->layout, a->name) || (kind && natsrow_name_eq(a->name, kind)))
+	    natsrow_drops(r->layout, a->name) || (kind && natsmsg_name_eq(a->name, kind)))
 		return false;
 	for (i = 0; i < r->layout->n_columns; i++)
 		if (r->layout->columns[i].attr && slice_is(a->name, r->layout->columns[i].attr))

@@ -9,9 +9,6 @@
 /* A hint: which attributes are headers of their own, a list of names. */
 #define NATSROW_HEADERS_HINT "$headers"
 
-/* Names of headers count without regard to the case of ASCII letters. */
-bool natsrow_name_eq(struct slice a, const char *z);
-
 /* The column that a header of this name fills, or NULL. */
 const struct layout_column *natsrow_column_of(const struct layout *l, struct slice name);
 

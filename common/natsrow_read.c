@@ -19,12 +19,6 @@ struct reading {
 	struct err *err;
 };
 
-bool
-natsrow_name_eq(struct slice a, const char *z)
-{
-	return strlen(z) == a.len && strncasecmp((const char *)a.p, z, a.len) == 0;
-}
-
 /* "Rita-Meta-*" */
 static bool
 begins_as(struct slice name, const char *pattern)
@@ -44,7 +38,7 @@ natsrow_column_of(const struct layout *l, struct slice name)
 		c = &l->columns[i];
 		if (c->at == LAYOUT_AT_HEADER &&
 		    (c->conv == LAYOUT_MEMBERS ? begins_as(name, c->name)
-		                               : natsrow_name_eq(name, c->name)))
+		                               : natsmsg_name_eq(name, c->name)))
 			return c;
 	}
 	return NULL;
@@ -59,13 +53,13 @@ natsrow_drops(const struct layout *l, struct slice name)
 	for (i = 0; i < l->messages->n_drop; i++) {
 		dropped = l->messages->drop[i];
 		if (dropped[strlen(dropped) - 1] == '*' ? begins_as(name, dropped)
-		                                        : natsrow_name_eq(name, dropped))
+		                                        : natsmsg_name_eq(name, dropped))
 			return true;
 	}
 	for (i = 0; i < l->messages->n_copies; i++)
-		if (natsrow_name_eq(name, l->messages->copies[i].header))
+		if (natsmsg_name_eq(name, l->messages->copies[i].header))
 			return true;
-	return natsrow_name_eq(name, NATSROW_IMPORT);
+	return natsmsg_name_eq(name, NATSROW_IMPORT);
 }
 
 static bool
@@ -210,7 +204,7 @@ read_headers(struct reading *g, struct buf *members, struct value **members_valu
 
 	for (i = 0; i < g->m->n_headers; i++) {
 		h = &g->m->headers[i];
-		if (l->messages->kind_header && natsrow_name_eq(h->name, l->messages->kind_header))
+		if (l->messages->kind_header && natsmsg_name_eq(h->name, l->messages->kind_header))
 			g->kind = h->value;
 		c = natsrow_column_of(l, h->name);
 		if (!c)
@@ -363,7 +357,7 @@ read_others(struct reading *g, struct event *e)
 	for (i = 0; i < g->m->n_headers && rc == 0; i++) {
 		name = g->m->headers[i].name;
 		if (!natsrow_column_of(l, name) && !natsrow_drops(l, name) &&
-		    !(kind && natsrow_name_eq(name, kind)) && find_twin(g->m, name, 0) == i)
+		    !(kind && natsmsg_name_eq(name, kind)) && find_twin(g->m, name, 0) == i)
 			rc = add_other(g, e, i, &names);
 	}
 	if (names.len && rc == 0) {

@@ -25,6 +25,7 @@ static const struct natsstate states[] = {
     {NATSSTATE_NO_STREAM, NATSDB_FATAL, ERR_STORE, NULL},
     {10065, NATSDB_FATAL, ERR_CONFLICT,
      "another stream takes these subjects: name others with subjects= in the address"},
+    {NATSSTATE_WRONG_ID, NATSDB_FATAL, ERR_CONFLICT, NULL},
     {NATSSTATE_WRONG_SEQUENCE, NATSDB_FATAL, ERR_CONFLICT, NULL},
     {10074, NATSDB_FATAL, ERR_STORE, "replicas need a cluster"},
     {10076, NATSDB_FATAL, ERR_STORE, NOT_ENABLED},

@@ -58,10 +58,10 @@ natsstream_look(struct natsstream *out, struct natsdb *db, struct err *err)
 	created = json_string_value(json_object_get(reply, "created"));
 	snprintf(out->created, sizeof(out->created), "%s", created ? created : "");
 	json_decref(reply);
-	if (out->config)
+	if (out->config && (out->messages == 0 || (out->first > 0 && out->last >= out->first)))
 		return 0;
 	db->trouble = NATSDB_FATAL;
-	return err_set(err, ERR_STORE, "STREAM.INFO.%s: the answer has no config", name_of(db));
+	return err_set(err, ERR_STORE, "STREAM.INFO.%s: the answer is none", name_of(db));
 }
 
 void

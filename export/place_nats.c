@@ -13,13 +13,38 @@ own_position(const struct natsmsg *m, uint64_t *position)
 	return true;
 }
 
+void
+place_nats_init(struct place_nats *p, const struct natsstream *s)
+{
+	*p = (struct place_nats){0};
+	if (!natsnote_read(s, &p->note) || p->note.position < p->note.sequence)
+		p->note = (struct natsnote){0};
+}
+
+static void
+set_last(struct place_nats *p, uint64_t sequence, uint64_t position)
+{
+	p->sequence = sequence;
+	p->position = position;
+}
+
+/* A message behind those of an import, whose last one may have been deleted. */
+static void
+pass_note(struct place_nats *p, uint64_t sequence)
+{
+	if (p->note.sequence > p->sequence && sequence > p->note.sequence)
+		set_last(p, p->note.sequence, p->note.position);
+}
+
 uint64_t
 place_nats_of(struct place_nats *p, const struct natsmsg *m)
 {
 	uint64_t position;
 
 	if (own_position(m, &position))
-		*p = (struct place_nats){m->sequence, position};
+		set_last(p, m->sequence, position);
+	else
+		pass_note(p, m->sequence);
 	return p->position + (m->sequence - p->sequence);
 }
 
@@ -41,7 +66,7 @@ look_at(struct natsdb *db, uint64_t sequence, uint64_t after, struct place_nats 
 	else if (rc > 0)
 		rc = position > after ? SIDE_BEHIND : SIDE_BELOW;
 	if (rc == SIDE_BELOW)
-		*below = (struct place_nats){m.msg.sequence, position};
+		set_last(below, m.msg.sequence, position);
 	natsstream_message_release(&m);
 	return rc;
 }
@@ -53,7 +78,7 @@ place_nats_find(struct place_nats *p, uint64_t *start, struct natsdb *db,
 	uint64_t low = s->first, high = s->last + 1, middle, beyond;
 	int side = SIDE_COUNTED;
 
-	*p = (struct place_nats){0};
+	place_nats_init(p, s);
 	/* The first one that is not below; none that follows is. */
 	while (low < high) {
 		middle = low + (high - low) / 2;
@@ -69,6 +94,9 @@ place_nats_find(struct place_nats *p, uint64_t *start, struct natsdb *db,
 	*start = low;
 	if (side != SIDE_COUNTED)
 		return side < 0 ? -1 : 0;
+	if (p->note.sequence > p->sequence && after < p->note.position)
+		return 0;
+	pass_note(p, s->last + 1);
 	beyond = after - p->position; /* messages behind the last imported one */
 	if (beyond > s->last - p->sequence)
 		beyond = s->last - p->sequence;

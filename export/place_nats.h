@@ -1,7 +1,7 @@
 #ifndef EXPORT_PLACE_NATS_H
 #define EXPORT_PLACE_NATS_H
 
-#include "common/natsstream.h"
+#include "common/natsnote.h"
 
 /*
  * Positions in a stream of JetStream.  What an import wrote has the position that
@@ -14,7 +14,10 @@
  */
 struct place_nats {
 	uint64_t sequence, position; /* of the last message of an import; 0 and 0 without one */
+	struct natsnote note; /* of an import's end, in the stream's description; else zero */
 };
+
+void place_nats_init(struct place_nats *p, const struct natsstream *s);
 
 uint64_t place_nats_of(struct place_nats *p, const struct natsmsg *m);
 

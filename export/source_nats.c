@@ -39,10 +39,11 @@ find_origin(struct nats_source *self, struct source_info *info, struct err *err)
 {
 	struct natsstream_message m = {0};
 	struct natsrow_told told;
-	struct place_nats place = {0};
 	struct batch *b = batch_new();
+	struct place_nats place;
 	int rc = 0;
 
+	place_nats_init(&place, &self->stream);
 	if (self->stream.messages > 0)
 		rc = natsstream_get(&m, &self->db, self->stream.first, err);
 	if (rc > 0) {
@@ -81,17 +82,32 @@ look(struct nats_source *self, struct err *err)
 	return err_set(err, ERR_STORE, "%s: there is no such stream", shown(self));
 }
 
+/* What was read so far must be of the stream that is there now. */
+static int
+check_same(struct nats_source *self, struct err *err)
+{
+	struct natsstream now = {0};
+	int rc = natsstream_look(&now, &self->db, err);
+
+	if (rc == 0 && (!now.config || strcmp(now.created, self->stream.created) != 0)) {
+		self->db.trouble = NATSDB_FATAL;
+		rc = err_set(err, ERR_STORE, "%s: the stream was deleted while it was read",
+		             shown(self));
+	}
+	natsstream_release(&now);
+	return rc;
+}
+
 /* All that comes before the first message; again from its beginning after trouble. */
 static int
 prepare(struct nats_source *self, const struct source_options *options, struct source_info *info,
         struct err *err)
 {
-	uint64_t pending = 0;
-
 	if (look(self, err) < 0 || open_row(self, options->layout, err) < 0 ||
 	    find_origin(self, info, err) < 0)
 		return -1;
 	self->start = self->stream.first;
+	place_nats_init(&self->place, &self->stream);
 	if (options->select->after.set &&
 	    place_nats_find(&self->place, &self->start, &self->db, &self->stream,
 	                    options->select->after.position, err) < 0)
@@ -100,11 +116,13 @@ prepare(struct nats_source *self, const struct source_options *options, struct s
 	self->ended = self->stream.messages == 0 || self->start > self->stream.last;
 	if (self->ended)
 		return 0;
-	if (natspull_start(&self->pull, &self->db, self->start, false, &pending, err) < 0)
+	/* About: what was deleted in the range counts, too. */
+	info->events = self->stream.last - self->last;
+	if (info->events > self->stream.messages)
+		info->events = self->stream.messages;
+	if (natspull_start(&self->pull, &self->db, self->start, self->stream.last, false, err) < 0)
 		return -1;
-	self->ended = pending == 0;
-	info->events = pending < self->stream.messages ? pending : self->stream.messages;
-	return 0;
+	return check_same(self, err);
 }
 
 static void
@@ -138,35 +156,17 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 	return 0;
 }
 
-/* What was read so far must be of the stream that is there now. */
-static int
-check_same(struct nats_source *self, struct err *err)
-{
-	struct natsstream now = {0};
-	int rc = natsstream_look(&now, &self->db, err);
-
-	if (rc == 0 && (!now.config || strcmp(now.created, self->stream.created) != 0)) {
-		self->db.trouble = NATSDB_FATAL;
-		rc = err_set(err, ERR_STORE, "%s: the stream was deleted while it was read",
-		             shown(self));
-	}
-	natsstream_release(&now);
-	return rc;
-}
-
 /* Go on behind the message that was moved to last, with a new consumer. */
 static int
 resume(struct nats_source *self, struct err *err)
 {
-	uint64_t pending;
-
 	do {
 		natspull_stop(&self->pull);
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
-	} while (check_same(self, err) < 0 ||
-	         natspull_start(&self->pull, &self->db, self->last + 1, false, &pending, err) < 0);
-	self->ended = pending == 0;
+	} while (natspull_start(&self->pull, &self->db, self->last + 1, self->stream.last, false,
+	                        err) < 0 ||
+	         check_same(self, err) < 0);
 	return 0;
 }
 
@@ -174,26 +174,22 @@ resume(struct nats_source *self, struct err *err)
 static int
 move(struct nats_source *self, struct err *err)
 {
-	uint64_t pending;
 	int rc;
 
-	while (!self->ended) {
-		rc = natspull_next(&self->pull, &self->msg, &pending, err);
-		if (rc < 0 && resume(self, err) < 0)
+	if (self->ended)
+		return 0;
+	/* That there is nothing more before the last one is worth what the stream is that says it.
+	 */
+	while ((rc = natspull_next(&self->pull, &self->msg, err)) < 0 ||
+	       (rc == 0 && self->last < self->stream.last && check_same(self, err) < 0))
+		if (resume(self, err) < 0)
 			return -1;
-		if (rc < 0)
-			continue;
-		if (rc == 0 || self->msg->sequence > self->stream.last) {
-			self->ended = true;
-			break;
-		}
-		natsdb_progress(&self->db);
-		self->ended = pending == 0 || self->msg->sequence == self->stream.last;
-		self->holes += self->msg->sequence - self->last - 1;
-		self->last = self->msg->sequence;
-		return 1;
-	}
-	return 0;
+	if (rc == 0)
+		return 0;
+	natsdb_progress(&self->db);
+	self->holes += self->msg->sequence - self->last - 1;
+	self->last = self->msg->sequence;
+	return 1;
 }
 
 /* Also at the end, where all was asked for. */
@@ -256,31 +252,26 @@ count_versions(struct nats_source *self, struct err *err)
 	struct natspull pull = {0};
 	struct batch *scratch = batch_new();
 	const struct natsmsg *m = NULL;
-	uint64_t pending = 0, before = self->last, at = 0;
-	int rc = 0;
+	uint64_t at = 0;
+	int rc = -1;
 
 	self->ranks = ranks_new();
-	while (at + 1 < before && rc >= 0) {
-		rc = natspull_start(&pull, &self->db, at + 1, true, &pending, err);
-		while (rc >= 0 && pending > 0) {
-			rc = natspull_next(&pull, &m, &pending, err);
-			if (rc <= 0 || m->sequence >= before) {
-				at = rc < 0 ? at : before;
-				break;
-			}
-			at = m->sequence;
+	while (rc < 0) {
+		rc = natspull_start(&pull, &self->db, at + 1, self->last - 1, true, err);
+		while (rc >= 0 && (rc = natspull_next(&pull, &m, err)) > 0) {
 			rc = count_message(self, m, scratch, err);
 			if (rc < 0)
 				self->db.trouble = NATSDB_FATAL;
+			else
+				at = m->sequence;
 		}
-		if (rc >= 0)
-			break;
 		natspull_stop(&pull);
-		rc = natsdb_recover(&self->db, err);
+		if (rc < 0 && natsdb_recover(&self->db, err) < 0)
+			break;
 	}
 	natspull_release(&pull);
 	batch_free(scratch);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 static int

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/natsmsg.h"
 #include "import/batch_nats.h"
 
 static void
@@ -20,10 +21,14 @@ batch_nats_add(struct batch_nats *b, const struct natsmsg *m, const struct batch
 	e = &b->entries[b->n++];
 	*e = *entry;
 	e->begin = b->bytes.len;
+	e->id = 0;
 	e->body_len = m->body.len;
 	put(&b->bytes, m->subject);
 	for (i = 0; i < m->n_headers; i++) {
 		put(&b->bytes, m->headers[i].name);
+		if (m->headers[i].value.len <= BATCH_NATS_ID_MOST_BYTES &&
+		    natsmsg_name_eq(m->headers[i].name, "Nats-Msg-Id"))
+			e->id = b->bytes.len;
 		put(&b->bytes, m->headers[i].value);
 	}
 	buf_add_byte(&b->bytes, '\0');
@@ -45,12 +50,10 @@ batch_nats_release(struct batch_nats *b)
 	*b = (struct batch_nats){0};
 }
 
-size_t
-batch_nats_bytes(const struct batch_nats *b, size_t i)
+const char *
+batch_nats_id(const struct batch_nats *b, size_t i)
 {
-	size_t end = i + 1 < b->n ? b->entries[i + 1].begin : b->bytes.len;
-
-	return end - b->entries[i].begin;
+	return b->entries[i].id ? (const char *)b->bytes.p + b->entries[i].id : NULL;
 }
 
 natsStatus

@@ -12,6 +12,7 @@
  */
 struct batch_nats_entry {
 	size_t begin; /* in `bytes` */
+	size_t id;    /* in `bytes`: the value of its Nats-Msg-Id; 0: see batch_nats_id() */
 	size_t body_len;
 	uint64_t position; /* of the event in its source */
 	uint64_t events;   /* that the import has written with this one */
@@ -30,7 +31,10 @@ void batch_nats_add(struct batch_nats *b, const struct natsmsg *m,
 void batch_nats_reset(struct batch_nats *b); /* keeps the memory */
 void batch_nats_release(struct batch_nats *b);
 
-size_t batch_nats_bytes(const struct batch_nats *b, size_t i);
+/* The id by which the server knows message i, for the next one to name; NULL where it has none, or
+ * one that is longer than this.  Until the batch changes. */
+#define BATCH_NATS_ID_MOST_BYTES 255
+const char *batch_nats_id(const struct batch_nats *b, size_t i);
 
 /* Message number i for the library, which the caller destroys; `reply` may be NULL. */
 natsStatus batch_nats_message(const struct batch_nats *b, size_t i, const char *reply,

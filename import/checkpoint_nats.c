@@ -1,16 +1,11 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base64.h"
 #include "common/log.h"
+#include "common/natsnote.h"
 #include "common/natspull.h"
 #include "import/sink_nats.h"
-
-/* "esimport: KEY up to N", in the description of the stream. */
-#define REACH "esimport: "
-#define UP_TO " up to "
 
 /* An import is known by both together. */
 static void
@@ -19,37 +14,6 @@ make_key(const struct sink_key *key, uint8_t out[NATSMARK_DIGEST_BYTES])
 	struct digest both = digest_chain(&key->origin, &key->selection);
 
 	memcpy(out, both.bytes, NATSMARK_DIGEST_BYTES);
-}
-
-static void
-put_reach(const struct nats_sink *self, struct buf *out)
-{
-	buf_add_str(out, REACH);
-	base64_encode((struct slice){self->mark.key, sizeof(self->mark.key)}, out);
-	buf_add_str(out, UP_TO);
-}
-
-static const char *
-description_of(const struct nats_sink *self)
-{
-	const char *text = json_string_value(json_object_get(self->stream.config, "description"));
-
-	return text ? text : "";
-}
-
-/* 0: it says nothing of this import. */
-static uint64_t
-read_reach(const struct nats_sink *self)
-{
-	const char *text = description_of(self);
-	struct buf begin = BUF_INIT;
-	uint64_t upto = 0;
-
-	put_reach(self, &begin);
-	if (strncmp(text, buf_cstr(&begin), begin.len) == 0)
-		upto = strtoull(text + begin.len, NULL, 10);
-	buf_release(&begin);
-	return upto;
 }
 
 static bool
@@ -85,13 +49,9 @@ look_through(struct nats_sink *self, struct found *out, struct err *err)
 	struct natspull pull = {0};
 	const struct natsmsg *m = NULL;
 	struct natsmark mark;
-	uint64_t pending = 0;
-	int rc = natspull_start(&pull, &self->db, self->stream.first, true, &pending, err);
+	int rc = natspull_start(&pull, &self->db, self->stream.first, self->stream.last, true, err);
 
-	while (rc >= 0 && pending > 0) {
-		rc = natspull_next(&pull, &m, &pending, err);
-		if (rc <= 0 || m->sequence > self->stream.last)
-			break;
+	while (rc >= 0 && (rc = natspull_next(&pull, &m, err)) > 0) {
 		out->behind++;
 		if (is_ours(self, m, &mark))
 			*out = (struct found){mark, m->sequence, 0};
@@ -103,11 +63,14 @@ look_through(struct nats_sink *self, struct found *out, struct err *err)
 static void
 take_mark(struct nats_sink *self, const struct natsmark *mark, struct sink_tail *out)
 {
-	uint64_t reach = read_reach(self);
+	struct natsnote note;
 
 	out->found = true;
-	out->position = mark->position;
-	out->upto = reach > mark->position ? reach : mark->position;
+	out->position = out->upto = mark->position;
+	/* A note stands on the last message: where that is gone, so is what came behind it. */
+	if (natsnote_read(&self->stream, &note) && note.position == mark->position &&
+	    memcmp(note.key, mark->key, sizeof(note.key)) == 0 && note.upto > out->upto)
+		out->upto = note.upto;
 	out->events = mark->events;
 	memcpy(out->event.bytes, mark->event, sizeof(mark->event));
 	out->after = (struct selection_bound){mark->has_after, mark->after};
@@ -139,15 +102,14 @@ checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key, struct 
 }
 
 static int
-save_reach(struct nats_sink *self, uint64_t upto, struct err *err)
+save_note(struct nats_sink *self, const struct natsnote *note, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	char what[400];
 	json_t *reply;
 	int rc;
 
-	put_reach(self, &text);
-	buf_printf(&text, "%" PRIu64, upto);
+	natsnote_write(note, &text);
 	json_object_set_new(self->stream.config, "description", json_string(buf_cstr(&text)));
 	buf_release(&text);
 	snprintf(what, sizeof(what), "STREAM.UPDATE.%s", self->to->nats.stream);
@@ -159,24 +121,32 @@ save_reach(struct nats_sink *self, uint64_t upto, struct err *err)
 }
 
 void
-checkpoint_nats_reach(struct nats_sink *self, uint64_t upto)
+checkpoint_nats_note(struct nats_sink *self, const struct sink_tail *tail)
 {
+	struct natsnote note = {.upto = tail->upto,
+	                        .sequence = self->base,
+	                        .position = tail->position};
 	struct err err = ERR_INIT;
-	const char *text;
 	int rc;
 
+	memcpy(note.key, self->mark.key, sizeof(note.key));
 	do
 		rc = natsstream_look(&self->stream, &self->db, &err);
 	while (rc < 0 && natsdb_recover(&self->db, &err) == 0);
-	text = description_of(self);
-	if (rc == 0 && *text && strncmp(text, REACH, strlen(REACH)) != 0)
+	if (rc == 0 && !natsnote_may_write(&self->stream))
 		rc = err_set(&err, ERR_STORE, "its description is not ours to change");
-	while (rc == 0 && save_reach(self, upto, &err) < 0)
+	while (rc == 0 && save_note(self, &note, &err) < 0)
 		rc = natsdb_recover(&self->db, &err);
-	if (rc < 0)
+	if (rc < 0 && tail->upto > tail->position)
 		log_warning(
 		    "%s: cannot note that everything up to position %" PRIu64
 		    " is there, which filters left out (%s); the next increment must begin at "
 		    "or before the last event that was written",
-		    self->to->shown, upto, err.msg);
+		    self->to->shown, tail->upto, err.msg);
+	else if (rc < 0)
+		log_warning(
+		    "%s: cannot note that its message %" PRIu64 " is position %" PRIu64
+		    " (%s); where that message is deleted, those of applications behind it get "
+		    "other positions",
+		    self->to->shown, note.sequence, note.position, err.msg);
 }

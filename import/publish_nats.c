@@ -8,14 +8,20 @@
 #include "import/sink_nats.h"
 
 /*
- * Each message says after which sequence it must come, so the server refuses all
- * that comes behind one that it has not stored.  So not every message needs an
- * answer: where that to a later one is good, all before it are there.
+ * Each message says after which sequence it must come, and after the id of which
+ * message, so the server refuses all that comes behind one that it has not stored:
+ * the sequence alone would be right again where another's message has taken it.
+ * So not every message needs an answer: where that to a later one is good, all
+ * before it are there.  Behind a message without an id nothing is sent before it
+ * is answered, and so is the first one of a try, for the server may have started
+ * anew and not know the id of its last message.
  */
 #define ANSWER_EVERY 64
 #define WINDOW_MESSAGES 4096 /* sent, and not known to be there */
 #define WINDOW_BYTES ((size_t)32 << 20)
-#define EXPECTED "Nats-Expected-Last-Sequence"
+#define ANSWER_BYTES (WINDOW_BYTES / 4) /* an answer for as much, too */
+#define EXPECTED_SEQUENCE "Nats-Expected-Last-Sequence"
+#define EXPECTED_ID "Nats-Expected-Last-Msg-Id"
 #define LAG_MS 10000 /* how long a leader that is new may not yet know what is there */
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -24,8 +30,9 @@ struct sending {
 	struct nats_sink *self;
 	natsSubscription *answers;
 	char inbox[300];
+	size_t first;          /* message of the batch with which this try began */
 	size_t sent, answered; /* messages of the batch, all before these */
-	size_t bytes;          /* of those between */
+	size_t asked;          /* those before this one have been asked an answer of */
 	size_t careful;        /* messages before this one need an answer each */
 	bool duplicate;        /* the server had the id of a message already */
 	struct err *err;
@@ -113,15 +120,35 @@ add_own_headers(struct sending *g, size_t i, natsMsg *m)
 	s = natsMsgHeader_Add(m, NATSROW_IMPORT, buf_cstr(&text));
 	buf_release(&text);
 	snprintf(expected, sizeof(expected), "%" PRIu64, self->base + i);
-	return s == NATS_OK ? natsMsgHeader_Add(m, EXPECTED, expected) : s;
+	if (s == NATS_OK)
+		s = natsMsgHeader_Add(m, EXPECTED_SEQUENCE, expected);
+	if (s == NATS_OK && i > g->first && batch_nats_id(&self->batch, i - 1))
+		s = natsMsgHeader_Add(m, EXPECTED_ID, batch_nats_id(&self->batch, i - 1));
+	return s;
+}
+
+/* Bytes of the messages from `from` to before `to`, which is not the end of the batch. */
+static size_t
+bytes_between(const struct sending *g, size_t from, size_t to)
+{
+	const struct batch_nats_entry *e = g->self->batch.entries;
+
+	return e[to].begin - e[from].begin;
+}
+
+static bool
+needs_answer(const struct sending *g, size_t i)
+{
+	return i < g->careful || i + 1 == g->self->batch.n || i - g->asked >= ANSWER_EVERY - 1 ||
+	       bytes_between(g, g->asked, i + 1) >= ANSWER_BYTES ||
+	       !batch_nats_id(&g->self->batch, i);
 }
 
 static int
 send_message(struct sending *g, size_t i)
 {
 	struct nats_sink *self = g->self;
-	bool answer =
-	    i < g->careful || i + 1 == self->batch.n || i % ANSWER_EVERY == ANSWER_EVERY - 1;
+	bool answer = needs_answer(g, i);
 	char reply[340];
 	natsMsg *m = NULL;
 	natsStatus s;
@@ -136,19 +163,20 @@ send_message(struct sending *g, size_t i)
 	if (s != NATS_OK)
 		return natsdb_fail(&self->db, s, self->to->shown, g->err);
 	g->sent = i + 1;
+	if (answer)
+		g->asked = g->sent;
 	return 0;
 }
 
+/* Whether an answer must come before the next message goes. */
 static bool
 is_full(const struct sending *g)
 {
-	const struct batch_nats *b = &g->self->batch;
-	size_t flying = g->sent - g->answered;
-
-	if (flying == 0)
+	if (g->sent == g->answered)
 		return false;
-	return flying >= WINDOW_MESSAGES || g->answered < g->careful ||
-	       b->entries[g->sent - 1].begin - b->entries[g->answered].begin >= WINDOW_BYTES;
+	return g->sent - g->answered >= WINDOW_MESSAGES || g->answered < g->careful ||
+	       !batch_nats_id(&g->self->batch, g->sent - 1) ||
+	       bytes_between(g, g->answered, g->sent) >= WINDOW_BYTES;
 }
 
 static int
@@ -235,6 +263,13 @@ find_done(struct nats_sink *self, struct err *err)
 	return 0;
 }
 
+/* The message does not come behind the one that it says. */
+static bool
+was_refused(const struct nats_sink *self)
+{
+	return self->db.code == NATSSTATE_WRONG_SEQUENCE || self->db.code == NATSSTATE_WRONG_ID;
+}
+
 /* Find out how much is there; a leader that is new may say less than there is for a while. */
 static int
 find_progress(struct nats_sink *self, size_t before, bool settled, struct err *err)
@@ -264,7 +299,7 @@ settle(struct sending *g, struct err *err)
 	struct nats_sink *self = g->self;
 	struct err now = *err;
 	bool careful = self->done < g->careful;
-	bool refused = self->db.code == NATSSTATE_WRONG_SEQUENCE || g->duplicate;
+	bool refused = was_refused(self) || g->duplicate;
 	size_t before = self->done;
 
 	if (self->db.trouble == NATSDB_FATAL && !refused)
@@ -294,14 +329,14 @@ publish_nats(struct nats_sink *self, struct err *err)
 
 	while (self->done < self->batch.n) {
 		g = (struct sending){.self = self, .careful = careful, .err = err};
-		g.sent = g.answered = self->done;
+		g.first = g.asked = g.sent = g.answered = self->done;
 		rc = send_all(&g);
 		natsdb_unsubscribe(&self->db, g.answers);
 		self->done = g.answered;
 		if (rc == 0)
 			break;
 		careful = 0;
-		if (self->db.code == NATSSTATE_WRONG_SEQUENCE || g.duplicate)
+		if (was_refused(self) || g.duplicate)
 			careful = self->done + ANSWER_EVERY;
 		if (settle(&g, err) < 0)
 			return -1;

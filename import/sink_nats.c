@@ -8,8 +8,8 @@
 #include "import/sink_nats.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
-/* What publish_nats.c adds: the mark of the import, and the sequence to come after. */
-#define OWN_HEADERS_BYTES 280
+/* What publish_nats.c adds: the mark of the import, and the sequence and the id to come after. */
+#define OWN_HEADERS_BYTES (310 + BATCH_NATS_ID_MOST_BYTES)
 
 static int
 look(struct nats_sink *self, struct err *err)
@@ -187,7 +187,6 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 	struct nats_sink *self = me;
 
 	(void)key; /* the tail has asked with it */
-	(void)last;
 	*present = 0;
 	if (self->dry)
 		return 0;
@@ -203,8 +202,11 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 			self->info->stored_upto = self->batch.entries[self->done - 1].position;
 		return -1;
 	}
-	if (upto->upto > upto->position)
-		checkpoint_nats_reach(self, upto->upto);
+	/* At the end it is noted what the last message is, where its number does not say that. */
+	self->info->unfinished = !last && !upto->appended && upto->position != self->base;
+	if (last && !upto->appended &&
+	    (upto->upto > upto->position || upto->position != self->base))
+		checkpoint_nats_note(self, upto);
 	return 0;
 }
 

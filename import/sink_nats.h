@@ -35,9 +35,9 @@ struct nats_sink {
 MUST_USE int checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key,
                                   struct sink_tail *out, struct err *err);
 
-/* The target has everything up to this position, which is behind the last event that was written:
- * note that in the description of the stream, where that is free.  A failure is a warning. */
-void checkpoint_nats_reach(struct nats_sink *self, uint64_t upto);
+/* Note in the description of the stream what its last message does not say (natsnote.h).  A failure
+ * is a warning. */
+void checkpoint_nats_note(struct nats_sink *self, const struct sink_tail *tail);
 
 /* The messages of the batch, in order and each once, again until that is certain. */
 MUST_USE int publish_nats(struct nats_sink *self, struct err *err);

@@ -96,6 +96,75 @@ imported() {
 	has "$stderr" "written 0 + already there 6"
 }
 
+# Events fast enough that many are on their way at a time.
+many() {
+	"$BIN/bench/gen" --events "$1" --seed "$2"
+}
+
+# pure STREAM: positions of the imported ones are 1, 2, 3, ... as far as they go.
+pure() {
+	nats dump "$1" | jq -r '.headers[] | select(.[0] == "Es-Import") | .[1]' | cut -d' ' -f2 >positions
+	seq "$(wc -l <positions)" | cmp - positions
+}
+
+@test "messages of others between those that are on their way make no holes" {
+	local codes=0 rc
+
+	many 50000 1 >a.jsonl
+	for i in 1 2 3; do
+		nats make between$i >/dev/null
+		start esimport --plain --from a.jsonl --layout native --to "$(nats_address between$i)"
+		while kill -0 "$job" 2>/dev/null; do
+			nats pub between$i.other hello >/dev/null
+		done
+		rc=0
+		wait "$job" || rc=$?
+		codes=$((codes + (rc == 5)))
+		pure between$i
+	done
+	# It would show nothing if nobody had been met.
+	((codes > 0))
+}
+
+@test "of two imports of other archives at a time one ends with a conflict, and the other is whole" {
+	local one two
+
+	many 20000 1 >a.jsonl
+	many 20000 2 >b.jsonl
+	for i in 1 2 3; do
+		nats make race$i >/dev/null
+		esimport --plain --from a.jsonl --layout native --to "$(nats_address race$i)" 2>said_a 3>&- &
+		one=$!
+		esimport --plain --from b.jsonl --layout native --to "$(nats_address race$i)" 2>said_b 3>&- &
+		two=$!
+		codes=
+		for job in $one $two; do
+			rc=0
+			wait $job || rc=$?
+			codes+="$rc "
+		done
+		[ "$codes" = "0 5 " ] || [ "$codes" = "5 0 " ] || {
+			cat said_a said_b
+			echo "$codes" && false
+		}
+		nats dump race$i | jq -r '.headers[] | select(.[0] == "Es-Import") | .[1]' |
+			awk '{ key[$4] = key[$4] " " $2 } END { for (k in key) print key[k] }' >by_import
+		while read -r -a positions; do
+			seq ${#positions[@]} | cmp - <(printf '%s\n' "${positions[@]}")
+		done <by_import
+		grep -q ' 20000$' by_import
+	done
+}
+
+@test "large messages wait for no answer that nobody asked for" {
+	nats_config 'max_payload: 8MB'
+	nats_restart
+	many 60 1 | jq -c '.data.pad = ("x" * 700000)' >a.jsonl
+	run -0 --separate-stderr esimport --plain --from a.jsonl --to "$(nats_address heavy)?retry=0"
+	lacks "$stderr" warning
+	esverify --positions a.jsonl "$(nats_address heavy)"
+}
+
 @test "of two imports at a time one is refused, and nothing is doubled" {
 	archive a.zst 1 6
 	held "$(nats_address two)" two
@@ -236,6 +305,53 @@ imported() {
 	for after in 0 9 10 49 50 51 52 99; do
 		same "$(esexport --from "$(nats_address holes)" --plain --after $after 2>/dev/null | jq .position | tr '\n' ' ')" \
 			"$(printf '%s\n' 10 20 30 40 50 51 52 | awk -v n=$after '$1 > n' | tr '\n' ' ')"
+	done
+}
+
+@test "positions stay where the last imported message is deleted" {
+	events 3 | jq -c '.position = [10, 20, 5000][.position - 1]' >a.jsonl
+	esimport --from a.jsonl --to "$(nats_address stay)"
+	nats pub stay.app -H 'Es-Type: T' '{}' >/dev/null
+	nats del stay 3 >/dev/null
+	nats pub stay.app -H 'Es-Type: T' '{}' >/dev/null
+	same "$(positions_of "$(nats_address stay)")" "10 20 5001 5002 "
+	for after in 0 10 20 21 4999 5000 5001 5002 9999; do
+		same "$(esexport --from "$(nats_address stay)" --plain --after $after 2>/dev/null | jq .position | tr '\n' ' ')" \
+			"$(printf '%s\n' 10 20 5001 5002 | awk -v n=$after '$1 > n' | tr '\n' ' ')"
+	done
+	nats purge stay '{"filter":"stay.order-0"}' >/dev/null
+	nats purge stay '{"filter":"stay.order-1"}' >/dev/null
+	same "$(positions_of "$(nats_address stay)")" "5001 5002 "
+}
+
+@test "the reach is not believed where the message that it stands on is gone" {
+	lines 1 20 >a.jsonl
+	esexport --from a.jsonl --type Placed --out placed.zst
+	esimport --from placed.zst --to "$(nats_address 'stands')?duplicate_window=1"
+	nats del stands 7 >/dev/null
+	lines 1 30 >b.jsonl
+	esexport --from b.jsonl --type Placed --after 20 --out more.zst
+	run -5 --separate-stderr esimport --from more.zst --to "$(nats_address stands)"
+	has "$stderr" "the input begins behind position 20, and the target has everything up to 16"
+}
+
+@test "what a consumer jumps over is read all the same" {
+	"$BIN/bench/gen" --events 40000 --streams 4 >a.jsonl
+	esimport --plain --from a.jsonl --to "$(nats_address jumps)?subjects=jumps.>"
+	# Some servers move a consumer to the end when messages of one subject are purged.
+	for i in 1 2 3; do
+		nats pub jumps.tail -H 'Es-Type: T' '{}' >/dev/null
+		rm -f out
+		mkfifo out
+		esexport --from "$(nats_address jumps)" --plain --upto 40000 >out 2>said 3>&- &
+		job=$!
+		exec 7<out
+		read -r -u 7 _
+		nats purge jumps '{"filter":"jumps.tail"}' >/dev/null
+		cat <&7 >rest
+		exec 7<&-
+		ends_with 0
+		same "$(wc -l <rest)" 39999
 	done
 }
 

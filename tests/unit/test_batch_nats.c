@@ -119,19 +119,30 @@ test_a_message_may_have_no_reply(void)
 }
 
 void
-test_bytes_are_those_of_one_message(void)
+test_the_id_is_known_where_the_next_message_can_name_it(void)
 {
+	static uint8_t longest[BATCH_NATS_ID_MOST_BYTES + 1];
+	struct natsheader named[] = {{SLICE_LIT("Es-Type"), SLICE_LIT("T")},
+	                             {SLICE_LIT("nats-msg-id"), SLICE_LIT("e-1")}};
+	struct natsmsg m = {.subject = SLICE_LIT("S.a"),
+	                    .body = SLICE_LIT(""),
+	                    .headers = named,
+	                    .n_headers = 2};
+	struct batch_nats_entry entry = {0};
 	struct batch_nats b = {0};
-	size_t texts = sizeof("Es-Type") + sizeof("Placed") + sizeof("X") + sizeof("");
 
-	add(&b, "S.a", 0, SLICE_LIT(""));
-	add(&b, "S.bc", 2, SLICE_LIT("12345"));
-	add(&b, "S.d", 0, SLICE_LIT("1"));
-	eq_uint(batch_nats_bytes(&b, 0), sizeof("S.a") + 1);
-	eq_uint(batch_nats_bytes(&b, 1), sizeof("S.bc") + texts + 1 + 5);
-	eq_uint(batch_nats_bytes(&b, 2), sizeof("S.d") + 1 + 1);
-	eq_uint(b.bytes.len,
-	        batch_nats_bytes(&b, 0) + batch_nats_bytes(&b, 1) + batch_nats_bytes(&b, 2));
+	memset(longest, 'i', sizeof(longest));
+	batch_nats_add(&b, &m, &entry);
+	named[1].value = (struct slice){longest, sizeof(longest)};
+	batch_nats_add(&b, &m, &entry);
+	named[1].value.len--;
+	batch_nats_add(&b, &m, &entry);
+	m.n_headers = 1;
+	batch_nats_add(&b, &m, &entry);
+	eq_str(batch_nats_id(&b, 0), "e-1");
+	ok(!batch_nats_id(&b, 1));
+	eq_uint(strlen(batch_nats_id(&b, 2)), BATCH_NATS_ID_MOST_BYTES);
+	ok(!batch_nats_id(&b, 3));
 	batch_nats_release(&b);
 }
 
