@@ -391,6 +391,27 @@ pure() {
 	same "$output" ""
 }
 
+@test "an export reads up to what is last at its beginning, and leaves no consumer behind" {
+	"$BIN/bench/gen" --events 20000 | esimport --plain --to "$(nats_address busy)?subjects=busy.>"
+	rm -f out
+	mkfifo out
+	esexport --from "$(nats_address busy)" --plain >out 2>said 3>&- &
+	job=$!
+	exec 7<out
+	read -r -u 7 _
+	# Where it is killed now, the server takes its consumer away by itself.
+	nats req '$JS.API.CONSUMER.LIST.busy' '{}' | jq -c '[.consumers[].config | .inactive_threshold, .mem_storage]' >consumers
+	same "$(cat consumers)" '[30000000000,true]'
+	nats pub busy.late -H 'Es-Type: T' '{}' >/dev/null
+	cat <&7 >rest
+	exec 7<&-
+	ends_with 0
+	same "$(wc -l <rest)" 19999
+	until [ "$(nats consumers busy)" = 0 ]; do
+		:
+	done
+}
+
 @test "a stream that is deleted and made again while it is read is not taken for the same" {
 	local rc=0
 

@@ -4,7 +4,7 @@ load ../cli/helpers
 load ../cli/nats
 load ../jobs
 
-n=${CLUSTER_EVENTS:-60000}
+n=${CLUSTER_EVENTS:-200000}
 
 setup_file() {
 	nats_cluster_start 3

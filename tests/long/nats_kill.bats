@@ -71,9 +71,9 @@ ordered() {
 @test "an import goes on where connections are cut and the server is killed" {
 	"$BIN/bench/gen" --events "$n" >a.jsonl
 	start esimport --plain --from a.jsonl --to "$(through_proxy target)" --batch-size 500
-	disturb $job 24
+	disturb $job 32
 	ends_well
-	enough 10
+	enough 14
 	ordered target "$n"
 	esverify --positions a.jsonl "$(nats_address target)"
 	run -0 esimport --log-format json --plain --from a.jsonl --to "$(nats_address target)"
@@ -83,9 +83,9 @@ ordered() {
 @test "an import that gives up goes on when it is started again" {
 	"$BIN/bench/gen" --events "$n" >a.jsonl
 	start again esimport --plain --from a.jsonl --to "$(through_proxy again)?retry=0&timeout=2" --batch-size 500
-	disturb $job 16
+	disturb $job 20
 	ends_well
-	enough 6
+	enough 9
 	echo "# started $(cat tries) times"
 	(($(cat tries) > 12))
 	ordered again "$n"
@@ -97,9 +97,9 @@ ordered() {
 	esimport --plain --from a.jsonl --to "$(nats_address source)"
 	esexport --from "$(nats_address source)" --out quiet.cbor.zst
 	start esexport --from "$(through_proxy source)" --level 15 --chunk-size 256KiB --out a.cbor.zst
-	disturb $job 24
+	disturb $job 30
 	ends_well
-	enough 8
+	enough 13
 	esverify a.cbor.zst
 	esverify --positions quiet.cbor.zst a.cbor.zst
 	cmp <(esexport --from quiet.cbor.zst --plain) <(esexport --from a.cbor.zst --plain)
@@ -110,10 +110,10 @@ ordered() {
 	esexport --from "$(nats_address anew)" --out quiet.cbor.zst
 	start again esexport --from "$(through_proxy anew)?retry=0&timeout=2" --level 15 --chunk-size 256KiB \
 		--out a.cbor.zst
-	disturb $job 6
+	disturb $job 8
 	[ ! -e a.cbor.zst ]
 	ends_well
-	enough 3
+	enough 4
 	(($(cat tries) > 4))
 	esverify --positions quiet.cbor.zst a.cbor.zst
 }
@@ -121,9 +121,9 @@ ordered() {
 @test "a pipe from one stream into another goes on" {
 	"$BIN/bench/gen" --events "$n" | esimport --plain --to "$(nats_address piped_from)"
 	start pipe "$(through_proxy piped_from)" "$(through_proxy piped_to)"
-	disturb $job 16
+	disturb $job 24
 	ends_well
-	enough 6
+	enough 10
 	ordered piped_to "$n"
 	esverify --positions "$(nats_address piped_from)" "$(nats_address piped_to)"
 }
