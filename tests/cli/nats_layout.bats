@@ -44,7 +44,7 @@ put() {
 # order of their names.
 messages() {
 	nats dump "$1" | jq -c '[.subject, ([.headers[] |
-		select(.[0] | IN("Es-Import", "Es-Version", "Nats-Expected-Last-Sequence") | not)] | sort),
+		select(.[0] | IN("Es-Import", "Es-Version", "Nats-Expected-Last-Sequence", "Nats-Expected-Last-Msg-Id") | not)] | sort),
 		.data // .data_base64]'
 }
 

@@ -198,6 +198,7 @@ Es-Type|Blob
 Es-Type|Placed
 Es-Version|0
 Es-Version|5
+Nats-Expected-Last-Msg-Id|i-1
 Nats-Expected-Last-Sequence|0
 Nats-Expected-Last-Sequence|1
 Nats-Msg-Id|i-1'

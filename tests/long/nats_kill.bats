@@ -70,7 +70,7 @@ ordered() {
 
 @test "an import goes on where connections are cut and the server is killed" {
 	"$BIN/bench/gen" --events "$n" >a.jsonl
-	start esimport --plain --from a.jsonl --to "$(through_proxy target)" --batch-size 500
+	start esimport --plain --from a.jsonl --to "$(through_proxy target)" --batch-size 200
 	disturb $job 32
 	ends_well
 	enough 14
