@@ -70,6 +70,5 @@ has_stream() {
 	done
 	nats_cluster_kill "$leader"
 	ends_well
-	nats_cluster_up "$leader"
-	esverify --positions a.jsonl "$one/told"
+	esverify --positions a.jsonl "$(nats_cluster_address told)"
 }
