@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/natslogin.h"
 #include "common/natsstate.h"
+#include "common/retry.h"
 #include "common/stop.h"
 #include "common/timestamp.h"
 
@@ -340,13 +341,26 @@ spent(struct natsdb *db, struct err *err)
 	                db->address->nats.retry_s);
 }
 
+static int
+attempt(void *db, struct err *err)
+{
+	return connect_once(db, err);
+}
+
+static bool
+is_final(const void *db)
+{
+	return ((const struct natsdb *)db)->trouble == NATSDB_FATAL;
+}
+
 /* A connection that is half dead is not told from a server that is busy: it is made anew. */
 int
 natsdb_recover(struct natsdb *db, struct err *err)
 {
+	static const struct retry_ops ops = {attempt, is_final};
 	bool good = db->trouble == NATSDB_AGAIN && db->code != 0;
-	struct err now = *err;
-	uint64_t tries = 0;
+	uint64_t tries;
+	int rc;
 
 	if (db->trouble == NATSDB_FATAL)
 		return -1;
@@ -357,23 +371,12 @@ natsdb_recover(struct natsdb *db, struct err *err)
 		            natsConnection_IsClosed(db->conn) ? "the connection is lost"
 		                                              : "there was no answer",
 		            err->msg, db->address->nats.retry_s);
-	for (;;) {
-		if (!backoff_wait(&db->backoff)) {
-			if (tries > 0)
-				err_wrap(&now, "%s; now", err->msg);
-			*err = now;
-			return spent(db, err);
-		}
-		tries++;
-		if (connect_once(db, &now) == 0)
-			break;
-		if (db->trouble == NATSDB_FATAL) {
-			*err = now;
-			return -1;
-		}
-	}
-	log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
-	return 0;
+	rc = retry(&db->backoff, &ops, db, &tries, err);
+	if (rc == 0)
+		return spent(db, err);
+	if (rc > 0)
+		log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
+	return rc > 0 ? 0 : -1;
 }
 
 void

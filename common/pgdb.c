@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/pgdb.h"
 #include "common/pgstate.h"
+#include "common/retry.h"
 #include "common/stop.h"
 #include "common/timestamp.h"
 
@@ -393,11 +394,24 @@ keeps_connection(const struct pgdb *db)
 	return db->trouble == PGDB_AGAIN && status != PQTRANS_UNKNOWN && status != PQTRANS_ACTIVE;
 }
 
+static int
+attempt(void *db, struct err *err)
+{
+	return connect_once(db, err);
+}
+
+static bool
+is_final(const void *db)
+{
+	return ((const struct pgdb *)db)->trouble == PGDB_FATAL;
+}
+
 int
 pgdb_reconnect(struct pgdb *db, struct err *err)
 {
-	struct err now = *err;
-	uint64_t tries = 0;
+	static const struct retry_ops ops = {attempt, is_final};
+	uint64_t tries;
+	int rc;
 
 	if (keeps_connection(db)) {
 		if (again(db, err) == 0) {
@@ -406,29 +420,17 @@ pgdb_reconnect(struct pgdb *db, struct err *err)
 		}
 		if (db->trouble != PGDB_LOST)
 			return -1;
-		now = *err;
 	}
 	disconnect(db);
 	if (db->address->pg.retry_s > 0)
 		log_warning("%s: the connection is lost (%s); trying again for %" PRIu64 " s",
 		            db->address->shown, err->msg, db->address->pg.retry_s);
-	for (;;) {
-		if (!backoff_wait(&db->backoff)) {
-			if (tries > 0)
-				err_wrap(&now, "%s; now", err->msg);
-			*err = now;
-			return spent(db, err);
-		}
-		tries++;
-		if (connect_once(db, &now) == 0)
-			break;
-		if (db->trouble == PGDB_FATAL) {
-			*err = now;
-			return -1;
-		}
-	}
-	log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
-	return 0;
+	rc = retry(&db->backoff, &ops, db, &tries, err);
+	if (rc == 0)
+		return spent(db, err);
+	if (rc > 0)
+		log_note("%s: connected again (try %" PRIu64 ")", db->address->shown, tries);
+	return rc > 0 ? 0 : -1;
 }
 
 void
