@@ -94,6 +94,7 @@ natspull_start(struct natspull *p, struct natsdb *db, uint64_t first, uint64_t l
 		return -1;
 	name = json_string_value(json_object_get(reply, "name"));
 	snprintf(p->consumer, sizeof(p->consumer), "%s", name ? name : "");
+	p->pending = natsdb_number(reply, "num_pending");
 	json_decref(reply);
 	/* An own name for each run: what a run before had asked for must not come into this one. */
 	snprintf(inbox, sizeof(inbox), "m.%" PRIu64, ++db->n_requests);
@@ -193,7 +194,7 @@ read_number(const char *text, uint64_t *out)
 /* "$JS.ACK.STREAM.CONSUMER.TRIES.SEQUENCE.DELIVERED.TIME.PENDING", or with a domain and an account
  * behind ACK and perhaps more at the end: which of its parts are numbers for us. */
 static bool
-read_place(const char *reply, struct natsmsg *m, uint64_t *delivered)
+read_place(const char *reply, struct natsmsg *m, uint64_t *delivered, uint64_t *pending)
 {
 	const char *part[16];
 	uint64_t time_ns;
@@ -210,7 +211,8 @@ read_place(const char *reply, struct natsmsg *m, uint64_t *delivered)
 		return false;
 	at = n == 9 ? 5 : 7;
 	if (!read_number(part[at], &m->sequence) || !read_number(part[at + 1], delivered) ||
-	    !read_number(part[at + 2], &time_ns) || time_ns > INT64_MAX)
+	    !read_number(part[at + 2], &time_ns) || time_ns > INT64_MAX ||
+	    !read_number(part[at + 3], pending))
 		return false;
 	m->time_ns = (int64_t)time_ns;
 	return true;
@@ -230,11 +232,16 @@ has_before(struct natspull *p, uint64_t before, struct err *err)
 	return rc;
 }
 
-/* The stream must not have what the consumer passed over. */
+/*
+ * The stream must not have what the consumer passed over.  Over a message that is
+ * not there it goes without counting it; only where it counts more than one less
+ * than before, or nothing at all, has it perhaps jumped.
+ */
 static int
-check_gap(struct natspull *p, uint64_t before, struct err *err)
+check_gap(struct natspull *p, uint64_t before, uint64_t pending, struct err *err)
 {
-	int rc = before > p->at + 1 ? has_before(p, before, err) : 0;
+	bool jumped = pending == 0 || pending + 1 < p->pending;
+	int rc = before > p->at + 1 && jumped ? has_before(p, before, err) : 0;
 
 	return rc > 0 ? give_up(p, "its consumer has passed over messages", err) : rc;
 }
@@ -279,18 +286,21 @@ read_exactly(struct natspull *p, struct err *err)
 static int
 take_message(struct natspull *p, struct err *err)
 {
-	uint64_t delivered;
+	uint64_t delivered, pending;
+	bool within;
 
 	p->heard_ns = timestamp_monotonic_ns();
-	if (!read_place(natsMsg_GetReply(p->current), &p->msg, &delivered))
+	if (!read_place(natsMsg_GetReply(p->current), &p->msg, &delivered, &pending))
 		return give_up(p, "a message came that is none of its consumer", err);
 	if (delivered != p->delivered + 1 || p->msg.sequence <= p->at)
 		return give_up(p, "a message did not come", err);
-	if (check_gap(p, p->msg.sequence <= p->last ? p->msg.sequence : p->last + 1, err) < 0)
+	within = p->msg.sequence <= p->last;
+	if (check_gap(p, within ? p->msg.sequence : p->last + 1, within ? pending : 0, err) < 0)
 		return -1;
-	if (p->msg.sequence > p->last)
+	if (!within)
 		return 0;
 	p->delivered = delivered;
+	p->pending = pending;
 	p->asked -= p->asked > 0;
 	arena_reset(p->mem);
 	if (!natsdb_view(p->current, &p->msg, p->mem) && read_exactly(p, err) < 0)

@@ -26,6 +26,7 @@ struct natspull {
 	struct arena *mem;
 	uint64_t at, last;  /* sequences: of the message that came last, and at which it ends */
 	uint64_t delivered; /* by the consumer, of those that came */
+	uint64_t pending;   /* behind the message that came last, as the consumer has it */
 	uint64_t asked;     /* for, and neither come nor given up by the server */
 	uint64_t heard_ns;  /* when a message came last */
 	bool large;         /* the next message is larger than what is asked for at a time */

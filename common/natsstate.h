@@ -7,6 +7,7 @@
 /* What JetStream's error codes mean to us, as a table (errors.json of nats-server). */
 enum {
 	NATSSTATE_UNAVAILABLE = 10008,
+	NATSSTATE_CONSUMER_EXISTS = 10013,
 	NATSSTATE_NO_CONSUMER = 10014,
 	NATSSTATE_NO_MESSAGE = 10037,
 	NATSSTATE_NO_STREAM = 10059,

@@ -17,7 +17,9 @@ void
 place_nats_init(struct place_nats *p, const struct natsstream *s)
 {
 	*p = (struct place_nats){0};
-	if (!natsnote_read(s, &p->note) || p->note.position < p->note.sequence)
+	/* One that was copied from another stream, with its configuration, says nothing here. */
+	if (!natsnote_read(s, &p->note) || p->note.sequence > s->last ||
+	    p->note.position > UINT64_MAX - (s->last - p->note.sequence))
 		p->note = (struct natsnote){0};
 }
 
@@ -75,7 +77,7 @@ int
 place_nats_find(struct place_nats *p, uint64_t *start, struct natsdb *db,
                 const struct natsstream *s, uint64_t after, struct err *err)
 {
-	uint64_t low = s->first, high = s->last + 1, middle, beyond;
+	uint64_t low = s->first, high = s->last + 1, middle, beyond, last;
 	int side = SIDE_COUNTED;
 
 	place_nats_init(p, s);
@@ -94,12 +96,14 @@ place_nats_find(struct place_nats *p, uint64_t *start, struct natsdb *db,
 	*start = low;
 	if (side != SIDE_COUNTED)
 		return side < 0 ? -1 : 0;
-	if (p->note.sequence > p->sequence && after < p->note.position)
-		return 0;
-	pass_note(p, s->last + 1);
-	beyond = after - p->position; /* messages behind the last imported one */
-	if (beyond > s->last - p->sequence)
-		beyond = s->last - p->sequence;
+	/* Messages behind the last imported one are counted, as far as the note from there, and
+	 * else from what it says. */
+	if (p->note.sequence > p->sequence && after >= p->note.position)
+		pass_note(p, s->last + 1);
+	last = p->note.sequence > p->sequence ? p->note.sequence : s->last;
+	beyond = after - p->position;
+	if (beyond > last - p->sequence)
+		beyond = last - p->sequence;
 	if (p->sequence + beyond + 1 > low)
 		*start = p->sequence + beyond + 1;
 	return 0;

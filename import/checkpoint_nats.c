@@ -94,10 +94,13 @@ checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key, struct 
 		return 0;
 	take_mark(self, &found.mark, out);
 	self->others = found.behind;
+	self->ours = found.sequence;
 	/* Behind messages of others positions of the source would not rise. */
 	if (self->others > 0 && self->append)
 		out->appended = true;
 	self->events = out->events;
+	/* A run that was killed at its end may not have come to that. */
+	self->info->unfinished = checkpoint_nats_needs_note(self, out);
 	return 0;
 }
 
@@ -120,16 +123,39 @@ save_note(struct nats_sink *self, const struct natsnote *note, struct err *err)
 	return rc;
 }
 
+static struct natsnote
+note_of(const struct nats_sink *self, const struct sink_tail *tail)
+{
+	struct natsnote note = {.upto = tail->upto,
+	                        .sequence = self->ours,
+	                        .position = tail->position};
+
+	memcpy(note.key, self->mark.key, sizeof(note.key));
+	return note;
+}
+
+bool
+checkpoint_nats_needs_note(const struct nats_sink *self, const struct sink_tail *tail)
+{
+	struct natsnote wanted = note_of(self, tail), there;
+	bool noted = natsnote_read(&self->stream, &there);
+
+	if (tail->appended || self->ours == 0)
+		return false;
+	if (noted && memcmp(there.key, wanted.key, sizeof(there.key)) == 0 &&
+	    there.upto == wanted.upto && there.sequence == wanted.sequence &&
+	    there.position == wanted.position)
+		return false;
+	return noted || tail->upto > tail->position || tail->position != self->ours;
+}
+
 void
 checkpoint_nats_note(struct nats_sink *self, const struct sink_tail *tail)
 {
-	struct natsnote note = {.upto = tail->upto,
-	                        .sequence = self->base,
-	                        .position = tail->position};
+	const struct natsnote note = note_of(self, tail);
 	struct err err = ERR_INIT;
 	int rc;
 
-	memcpy(note.key, self->mark.key, sizeof(note.key));
 	do
 		rc = natsstream_look(&self->stream, &self->db, &err);
 	while (rc < 0 && natsdb_recover(&self->db, &err) == 0);

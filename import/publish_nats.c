@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/natspull.h"
 #include "common/natsstate.h"
 #include "common/timestamp.h"
 #include "import/sink_nats.h"
@@ -11,15 +12,13 @@
  * Each message says after which sequence it must come, and after the id of which
  * message, so the server refuses all that comes behind one that it has not stored:
  * the sequence alone would be right again where another's message has taken it.
- * So not every message needs an answer: where that to a later one is good, all
- * before it are there.  Behind a message without an id nothing is sent before it
- * is answered, and so is the first one of a try, for the server may have started
- * anew and not know the id of its last message.
+ * Behind a message without an id nothing is sent before it is answered, and so is
+ * the first one of a try, for the server may have started anew and not know the id
+ * of its last message.
  */
-#define ANSWER_EVERY 64
+#define CAREFUL_MESSAGES 64  /* how many go one by one behind one that was refused */
 #define WINDOW_MESSAGES 4096 /* sent, and not known to be there */
 #define WINDOW_BYTES ((size_t)32 << 20)
-#define ANSWER_BYTES (WINDOW_BYTES / 4) /* an answer for as much, too */
 #define EXPECTED_SEQUENCE "Nats-Expected-Last-Sequence"
 #define EXPECTED_ID "Nats-Expected-Last-Msg-Id"
 #define LAG_MS 10000 /* how long a leader that is new may not yet know what is there */
@@ -32,16 +31,48 @@ struct sending {
 	char inbox[300];
 	size_t first;          /* message of the batch with which this try began */
 	size_t sent, answered; /* messages of the batch, all before these */
-	size_t asked;          /* those before this one have been asked an answer of */
-	size_t careful;        /* messages before this one need an answer each */
-	bool duplicate;        /* the server had the id of a message already */
+	size_t careful;        /* messages before this one go one by one */
 	struct err *err;
 };
+
+/* Whether a message of the stream is number i of the batch, written by this run. */
+static bool
+is_message(const struct nats_sink *self, const struct natsmsg *m, size_t i)
+{
+	struct natsmark mark;
+
+	return m->sequence == self->base + i + 1 && natsmark_read(m, &mark) &&
+	       memcmp(mark.run, self->mark.run, sizeof(mark.run)) == 0 &&
+	       mark.position == self->batch.entries[i].position;
+}
 
 static int
 fail_at(struct sending *g, size_t i)
 {
 	return err_wrap(g->err, "event %" PRIu64, g->self->batch.entries[i].position);
+}
+
+/* The server knows the id: good where it is of this message, which was sent twice. */
+static int
+take_duplicate(struct sending *g, size_t i, uint64_t sequence)
+{
+	struct nats_sink *self = g->self;
+	struct natsstream_message m = {0};
+	int rc = 0;
+
+	if (sequence == self->base + i + 1)
+		rc = natsstream_get(&m, &self->db, sequence, g->err);
+	if (rc >= 0) {
+		rc = rc > 0 && is_message(self, &m.msg, i) ? 0 : -1;
+		self->db.trouble = NATSDB_FATAL;
+		if (rc < 0)
+			err_set(g->err, ERR_CONFLICT,
+			        "%s: its id is there already, as message %" PRIu64, self->to->shown,
+			        sequence);
+		rc = rc < 0 ? fail_at(g, i) : 0;
+	}
+	natsstream_message_release(&m);
+	return rc;
 }
 
 /* The answer to message i. */
@@ -63,11 +94,7 @@ take_answer(struct sending *g, size_t i, const char *text, size_t len)
 		rc = err_set(g->err, ERR_STORE, "%s: the server answers for another stream",
 		             self->to->shown);
 	} else if (json_is_true(json_object_get(answer, "duplicate"))) {
-		/* Sent twice by us, it is there; by others, or of another event, it is not ours. */
-		g->duplicate = true;
-		err_set(g->err, ERR_CONFLICT, "%s: its id is there already, as message %" PRIu64,
-		        self->to->shown, sequence);
-		rc = fail_at(g, i);
+		rc = take_duplicate(g, i, sequence);
 	} else if (sequence != self->base + i + 1) {
 		rc = err_set(g->err, ERR_STORE, "%s: message %" PRIu64 " was stored as %" PRIu64,
 		             self->to->shown, self->base + i + 1, sequence);
@@ -136,25 +163,16 @@ bytes_between(const struct sending *g, size_t from, size_t to)
 	return e[to].begin - e[from].begin;
 }
 
-static bool
-needs_answer(const struct sending *g, size_t i)
-{
-	return i < g->careful || i + 1 == g->self->batch.n || i - g->asked >= ANSWER_EVERY - 1 ||
-	       bytes_between(g, g->asked, i + 1) >= ANSWER_BYTES ||
-	       !batch_nats_id(&g->self->batch, i);
-}
-
 static int
 send_message(struct sending *g, size_t i)
 {
 	struct nats_sink *self = g->self;
-	bool answer = needs_answer(g, i);
 	char reply[340];
 	natsMsg *m = NULL;
 	natsStatus s;
 
 	snprintf(reply, sizeof(reply), "%s%zu", g->inbox, i);
-	s = batch_nats_message(&self->batch, i, answer ? reply : NULL, &m);
+	s = batch_nats_message(&self->batch, i, reply, &m);
 	if (s == NATS_OK)
 		s = add_own_headers(g, i, m);
 	if (s == NATS_OK)
@@ -163,8 +181,6 @@ send_message(struct sending *g, size_t i)
 	if (s != NATS_OK)
 		return natsdb_fail(&self->db, s, self->to->shown, g->err);
 	g->sent = i + 1;
-	if (answer)
-		g->asked = g->sent;
 	return 0;
 }
 
@@ -209,24 +225,26 @@ conflict(struct nats_sink *self, const char *what, uint64_t sequence, struct err
 	return err_hint(err, "let nobody else write to the stream, and start again");
 }
 
-/* Whether the last message is the one of the batch that would have this sequence. */
+/* Whether what came behind the first `done` of the batch is of it, up to sequence `last`. */
 static int
-check_last(struct nats_sink *self, uint64_t last, struct err *err)
+check_written(struct nats_sink *self, size_t done, uint64_t last, struct err *err)
 {
-	static const char *const foreign = "was not written by this import";
-	const struct batch_nats_entry *e = &self->batch.entries[last - self->base - 1];
-	struct natsstream_message m = {0};
-	struct natsmark mark;
-	int rc = natsstream_get(&m, &self->db, last, err);
+	struct natspull pull = {0};
+	const struct natsmsg *m = NULL;
+	size_t i = done;
+	int rc = natspull_start(&pull, &self->db, self->base + done + 1, last, true, err);
 
-	if (rc == 0)
-		rc = conflict(self, "was deleted while the import ran", last, err);
-	else if (rc > 0 && (m.msg.sequence != last || !natsmark_read(&m.msg, &mark) ||
-	                    memcmp(mark.run, self->mark.run, sizeof(mark.run)) != 0 ||
-	                    mark.position != e->position))
-		rc = conflict(self, foreign, m.msg.sequence, err);
-	natsstream_message_release(&m);
-	return rc < 0 ? -1 : 0;
+	while (rc >= 0 && (rc = natspull_next(&pull, &m, err)) > 0) {
+		if (is_message(self, m, i)) {
+			i++;
+			continue;
+		}
+		rc = conflict(self, "was not written by this import", m->sequence, err);
+	}
+	natspull_release(&pull);
+	if (rc == 0 && self->base + i < last)
+		rc = conflict(self, "was deleted while the import ran", self->base + i + 1, err);
+	return rc;
 }
 
 static int
@@ -246,7 +264,7 @@ find_done(struct nats_sink *self, struct err *err)
 {
 	uint64_t last;
 
-	if (natsstream_look(&self->stream, &self->db, err) < 0)
+	if (lock_nats_take(self, err) < 0 || natsstream_look(&self->stream, &self->db, err) < 0)
 		return -1;
 	self->db.trouble = NATSDB_FATAL;
 	last = self->stream.last;
@@ -257,7 +275,7 @@ find_done(struct nats_sink *self, struct err *err)
 		return 0;
 	if (last - self->base > self->batch.n)
 		return conflict(self, "was not written by this import", last, err);
-	if (last > self->base && check_last(self, last, err) < 0)
+	if (last > self->base + self->done && check_written(self, self->done, last, err) < 0)
 		return -1;
 	self->done = (size_t)(last - self->base);
 	return 0;
@@ -299,7 +317,7 @@ settle(struct sending *g, struct err *err)
 	struct nats_sink *self = g->self;
 	struct err now = *err;
 	bool careful = self->done < g->careful;
-	bool refused = was_refused(self) || g->duplicate;
+	bool refused = was_refused(self);
 	size_t before = self->done;
 
 	if (self->db.trouble == NATSDB_FATAL && !refused)
@@ -307,13 +325,13 @@ settle(struct sending *g, struct err *err)
 	if (self->db.trouble != NATSDB_FATAL && natsdb_recover(&self->db, err) < 0)
 		return -1;
 	/* One that needs no answer was refused: the next try says which, and why. */
-	if (find_progress(self, before, g->duplicate || !careful, err) < 0)
+	if (find_progress(self, before, !careful, err) < 0)
 		return -1;
 	if (self->done > before) {
 		natsdb_progress(&self->db);
 		return 0;
 	}
-	if (!refused || !careful)
+	if (!refused || !careful || g->answered > g->first)
 		return 0;
 	*err = now;
 	self->db.trouble = NATSDB_FATAL;
@@ -329,20 +347,22 @@ publish_nats(struct nats_sink *self, struct err *err)
 
 	while (self->done < self->batch.n) {
 		g = (struct sending){.self = self, .careful = careful, .err = err};
-		g.first = g.asked = g.sent = g.answered = self->done;
+		g.first = g.sent = g.answered = self->done;
 		rc = send_all(&g);
 		natsdb_unsubscribe(&self->db, g.answers);
 		self->done = g.answered;
 		if (rc == 0)
 			break;
 		careful = 0;
-		if (was_refused(self) || g.duplicate)
-			careful = self->done + ANSWER_EVERY;
+		if (was_refused(self))
+			careful = self->done + CAREFUL_MESSAGES;
 		if (settle(&g, err) < 0)
 			return -1;
 	}
 	natsdb_progress(&self->db);
 	self->base += self->batch.n;
+	if (self->batch.n > 0)
+		self->ours = self->base;
 	self->done = 0;
 	batch_nats_reset(&self->batch);
 	return 0;

@@ -62,7 +62,7 @@ nats_open(void *me, const struct address *to, const struct sink_options *options
 		return err_sys(err, ERR_IO, "random numbers");
 	if (natsdb_open(&self->db, to, err) < 0)
 		return -1;
-	while (look(self, err) < 0)
+	while (look(self, err) < 0 || lock_nats_take(self, err) < 0)
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
 	natsdb_progress(&self->db);
@@ -194,6 +194,9 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 		return -1;
 	if (!upto)
 		return 0;
+	while (lock_nats_take(self, err) < 0)
+		if (natsdb_recover(&self->db, err) < 0)
+			return -1;
 	self->mark.has_after = upto->after.set;
 	self->mark.after = upto->after.position;
 	if (publish_nats(self, err) < 0) {
@@ -202,11 +205,11 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 			self->info->stored_upto = self->batch.entries[self->done - 1].position;
 		return -1;
 	}
-	/* At the end it is noted what the last message is, where its number does not say that. */
-	self->info->unfinished = !last && !upto->appended && upto->position != self->base;
-	if (last && !upto->appended &&
-	    (upto->upto > upto->position || upto->position != self->base))
+	self->info->unfinished = checkpoint_nats_needs_note(self, upto);
+	if (last && self->info->unfinished) {
 		checkpoint_nats_note(self, upto);
+		self->info->unfinished = false;
+	}
 	return 0;
 }
 
@@ -215,6 +218,7 @@ nats_close(void *me)
 {
 	struct nats_sink *self = me;
 
+	lock_nats_release(self);
 	batch_nats_release(&self->batch);
 	natsrow_close(&self->row);
 	layout_free(self->layout);

@@ -19,8 +19,11 @@ struct nats_sink {
 	struct natsrow row;
 	struct arena *scratch;
 	struct batch_nats batch;
-	size_t done;          /* messages of the batch that are there for sure */
-	uint64_t base;        /* sequence behind which the batch goes */
+	size_t done;            /* messages of the batch that are there for sure */
+	uint64_t base;          /* sequence behind which the batch goes */
+	uint64_t ours;          /* sequence of the last message of this import; 0: there is none */
+	natsSubscription *lock; /* see lock_nats_take() */
+	const natsConnection *lock_conn;
 	uint64_t events;      /* that the import has written, with those of the batch */
 	struct natsmark mark; /* what is the same in all of its messages */
 	uint64_t others;      /* messages that others wrote behind those of this import */
@@ -35,9 +38,20 @@ struct nats_sink {
 MUST_USE int checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key,
                                   struct sink_tail *out, struct err *err);
 
-/* Note in the description of the stream what its last message does not say (natsnote.h).  A failure
- * is a warning. */
+/* Whether the description of the stream has to say what the last message does not (natsnote.h), or
+ * says what is no longer so. */
+bool checkpoint_nats_needs_note(const struct nats_sink *self, const struct sink_tail *tail);
+/* Say it.  A failure is a warning. */
 void checkpoint_nats_note(struct nats_sink *self, const struct sink_tail *tail);
+
+/*
+ * One import a stream: a consumer of a name that every import takes, and that the
+ * server gives to nobody else as long as somebody listens to it.  It is not asked
+ * for messages.  Taken again on a new connection; who has it already keeps it.
+ * -1: ERR_CONFLICT, another import has it.
+ */
+MUST_USE int lock_nats_take(struct nats_sink *self, struct err *err);
+void lock_nats_release(struct nats_sink *self); /* also where it was never taken */
 
 /* The messages of the batch, in order and each once, again until that is certain. */
 MUST_USE int publish_nats(struct nats_sink *self, struct err *err);
