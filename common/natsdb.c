@@ -16,6 +16,7 @@
 #define PING_MS 5000
 #define PINGS_MOST 3
 #define DENIED_BYTES 256
+#define SIGNATURES 5 /* that are tried */
 #define IO_BUFFER_BYTES (128 << 10)
 #define READY_MS 2000 /* how long a server that has just been met may be without JetStream */
 
@@ -230,6 +231,21 @@ natsdb_subscribe(struct natsdb *db, const char *name, natsSubscription **out, st
 	return s == NATS_OK ? 0 : natsdb_fail(db, s, db->address->shown, err);
 }
 
+/* Of the signatures that libnats 3.4 makes, one in some hundred is not good, by chance: who logs in
+ * with one is not turned away for the first. */
+static natsStatus
+log_in(struct natsdb *db, natsOptions *o)
+{
+	const struct natsaddress *a = &db->address->nats;
+	int tries = a->nkey || a->creds ? SIGNATURES : 1;
+	natsStatus s;
+
+	do
+		s = natsConnection_Connect(&db->conn, o);
+	while (s == NATS_CONNECTION_AUTH_FAILED && --tries > 0);
+	return s;
+}
+
 static int
 connect_once(struct natsdb *db, struct err *err)
 {
@@ -242,7 +258,7 @@ connect_once(struct natsdb *db, struct err *err)
 	if (s == NATS_OK)
 		s = set_options(db, o);
 	if (s == NATS_OK)
-		s = natsConnection_Connect(&db->conn, o);
+		s = log_in(db, o);
 	natsOptions_Destroy(o);
 	if (s != NATS_OK) {
 		natsdb_fail(db, s, db->address->shown, err);

@@ -8,8 +8,8 @@
 
 #define LOCK "esimport"
 #define NS_PER_S INT64_C(1000000000)
-#define IDLE_NS NS_PER_S        /* after which the server lets a lock go whose import is gone */
-#define WAIT_NS (6 * NS_PER_S)  /* for the lock of an import that has just been killed */
+#define IDLE_NS NS_PER_S       /* after which the server lets a lock go whose import is gone */
+#define WAIT_NS (6 * NS_PER_S) /* for the lock of an import that has just been killed */
 #define HELD_NS (24 * 3600 * NS_PER_S)
 
 static void
