@@ -53,12 +53,18 @@ to_nats_and_back() {
 		gen --events $n --streams 5000 | esimport --plain --to sqlite://a.db --batch-size 1000000
 		esexport --from sqlite://a.db --out a.jsonl.zst
 		rm a.db
-		peak esimport --workers 2 --from a.jsonl.zst --to "$(nats_address source)"
+		# Who is ahead of whom differs from run to run: of two the lower one counts.
+		peak esimport --workers 2 --from a.jsonl.zst --to "$(nats_address other)"
 		# shellcheck disable=SC2154 # peak sets it
-		eval "import_$n=$peak"
+		least=$peak
+		nats rm other
+		peak esimport --workers 2 --from a.jsonl.zst --to "$(nats_address source)"
+		eval "import_$n=$((peak < least ? peak : least))"
 		# One that compresses slowly has as much on its way to it as may be.
 		peak esexport --workers 2 --level 6 --from "$(nats_address source)" --out $n.zst
-		eval "export_$n=$peak"
+		least=$peak
+		peak esexport --workers 2 --level 6 --from "$(nats_address source)" --force --out $n.zst
+		eval "export_$n=$((peak < least ? peak : least))"
 		[ "$(nats info source | jq .state.messages)" = $n ]
 		nats rm source
 		rm a.jsonl.zst $n.zst
