@@ -8,7 +8,6 @@
 #include "common/natsstream.h"
 #include "common/timestamp.h"
 
-#define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
 #define REQUEST_MESSAGES 500
 #define REQUESTS 4 /* on their way at a time */

@@ -324,7 +324,7 @@ settle(struct sending *g, struct err *err)
 		return -1;
 	if (self->db.trouble != NATSDB_FATAL && natsdb_recover(&self->db, err) < 0)
 		return -1;
-	/* One that needs no answer was refused: the next try says which, and why. */
+	/* Of many on their way one was refused: the next try goes one by one, and says why. */
 	if (find_progress(self, before, !careful, err) < 0)
 		return -1;
 	if (self->done > before) {

@@ -3,7 +3,6 @@
 #include <sys/random.h>
 
 #include "common/rowmap.h"
-#include "common/timestamp.h"
 #include "import/renumber.h"
 #include "import/sink_nats.h"
 
@@ -94,7 +93,7 @@ refuse(const struct event *e, uint64_t bytes, uint64_t most, const char *setting
 	event_describe(e, which, sizeof(which));
 	err_set(err, ERR_DATA, "%s: its message has %" PRIu64 " bytes, and %" PRIu64 " is the most",
 	        which, bytes, most);
-	return setting ? err_hint(err, "raise %s", setting) : -1;
+	return err_hint(err, "raise %s", setting);
 }
 
 static int

@@ -30,7 +30,6 @@ struct nats_sink {
 	uint64_t max_message_bytes;
 	const char *max_setting; /* that would have to be raised */
 	bool dry, append;
-	bool renumber; /* as the writes of this batch say */
 };
 
 /* sink_driver.tail, but for trouble: what the last messages and the description of the stream say.
