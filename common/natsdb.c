@@ -152,7 +152,8 @@ natsdb_unsubscribe(struct natsdb *db, natsSubscription *sub)
 	int64_t ms = (int64_t)db->address->nats.timeout_ms;
 
 	if (sub && natsSubscription_Unsubscribe(sub) == NATS_OK && db->conn &&
-	    (stop_asked() || natsConnection_FlushTimeout(db->conn, ms) != NATS_OK))
+	    ((db->stoppable && stop_asked()) ||
+	     natsConnection_FlushTimeout(db->conn, ms) != NATS_OK))
 		natsConnection_Close(db->conn);
 	natsSubscription_Destroy(sub);
 }

@@ -510,6 +510,16 @@ pure() {
 		"$(printf '[%s] ' 0,5 1,20000000 2,5 3,20000000 4,5)"
 }
 
+@test "an import that is stopped commits what it has, and loses no connection over it" {
+	many 200000 1 >a.jsonl
+	start esimport --plain --from a.jsonl --to "$(nats_address stopped)" --batch-size 500
+	until_true has_messages stopped 1
+	kill -INT "$job"
+	ends_with 8
+	lacks "$(cat said)" "trying again"
+	pure stopped
+}
+
 @test "a dry run finds what is wrong, and makes no stream" {
 	archive a.zst 1 6
 	run -0 esimport -n --from a.zst --to "$(nats_address dry)"
