@@ -11,7 +11,7 @@
 
 /*
  * What the files of the scanner share: how far a run of bytes goes.  For them,
- * jsame.c, pgcharset.c, pgvalue_jsonb.c and tests; everybody else uses jscan.h.
+ * jcanon.c, jsame.c, pgcharset.c, pgvalue_jsonb.c and tests; everybody else uses jscan.h.
  *
  * Every function takes [p, end) and never reads outside it.  Those that end in
  * _swar are the portable ones, 8 bytes in a word; they also take the tails that
@@ -216,5 +216,10 @@ int jscan_decode(struct slice quoted, bool lossy, struct buf *out);
  * (RFC 8259, section 7).  The form of the escape has been checked.
  */
 uint32_t jscan_escape(const uint8_t **pp, const uint8_t *end);
+
+uint32_t jscan_hex4(const uint8_t *p); /* four hexadecimal digits */
+
+/* Write a code point, a surrogate too, as UTF-8 writes such numbers: up to 4 bytes.  The end. */
+uint8_t *jscan_utf8_put(uint8_t *o, uint32_t cp);
 
 #endif

@@ -28,8 +28,8 @@ jscan_compact(struct slice json, struct buf *out)
 	out->len = (size_t)(o - out->p);
 }
 
-static uint32_t
-hex4(const uint8_t *p)
+uint32_t
+jscan_hex4(const uint8_t *p)
 {
 	uint32_t v = 0;
 
@@ -52,21 +52,21 @@ jscan_escape(const uint8_t **pp, const uint8_t *end)
 		*pp = p + 2;
 		return name ? (uint8_t)values[name - names] : p[1];
 	}
-	high = hex4(p + 2);
+	high = jscan_hex4(p + 2);
 	*pp = p + 6;
 	if (high >> 11 != 0xd800 >> 11)
 		return high;
 	if (high >= 0xdc00 || end - p < 12 || p[6] != '\\' || p[7] != 'u')
 		return JSCAN_NO_CHARACTER;
-	low = hex4(p + 8);
+	low = jscan_hex4(p + 8);
 	if (low < 0xdc00 || low > 0xdfff)
 		return JSCAN_NO_CHARACTER;
 	*pp = p + 12;
 	return 0x10000 + ((high - 0xd800) << 10 | (low - 0xdc00));
 }
 
-static uint8_t *
-utf8_put(uint8_t *o, uint32_t cp)
+uint8_t *
+jscan_utf8_put(uint8_t *o, uint32_t cp)
 {
 	if (cp < 0x80) {
 		*o++ = (uint8_t)cp;
@@ -112,7 +112,7 @@ jscan_decode(struct slice quoted, bool lossy, struct buf *out)
 				return -1;
 			cp = 0xfffd;
 		}
-		o = utf8_put(o, cp);
+		o = jscan_utf8_put(o, cp);
 	}
 	out->len = (size_t)(o - out->p);
 	return 0;
