@@ -195,9 +195,8 @@ compare_names(const void *a, const void *b)
 	return slice_cmp(x->name, y->name);
 }
 
-/* By name, with hints or without; the caller frees them. */
-static struct attr *
-sorted_attrs(const struct event *e, bool hints, uint32_t *n)
+struct attr *
+event_sorted_attrs(const struct event *e, bool hints, uint32_t *n)
 {
 	struct attr *sorted = xcalloc(e->n_attrs, sizeof(*sorted));
 	uint32_t i;
@@ -214,7 +213,7 @@ static bool
 many_attrs_unique(const struct event *e)
 {
 	uint32_t i, n;
-	struct attr *sorted = sorted_attrs(e, true, &n);
+	struct attr *sorted = event_sorted_attrs(e, true, &n);
 	bool unique = true;
 
 	for (i = 1; i < n && unique; i++)
@@ -386,7 +385,7 @@ static bool
 many_attrs_eq(const struct event *a, const struct event *b)
 {
 	uint32_t i, n, m;
-	struct attr *x = sorted_attrs(a, false, &n), *y = sorted_attrs(b, false, &m);
+	struct attr *x = event_sorted_attrs(a, false, &n), *y = event_sorted_attrs(b, false, &m);
 	bool same = n == m;
 
 	for (i = 0; i < n && same; i++)
@@ -404,32 +403,38 @@ attrs_eq(const struct event *a, const struct event *b)
 	return attrs_within(a, b) && attrs_within(b, a);
 }
 
-const char *
-event_difference(const struct event *a, const struct event *b, bool positions)
+unsigned
+event_differences(const struct event *a, const struct event *b)
 {
+	unsigned mask = 0;
 	size_t at;
 	int f;
 
-	if (positions && a->position != b->position)
-		return fields[FIELD_POSITION].name;
-	if (a->version != b->version)
-		return fields[FIELD_VERSION].name;
-	if (a->time_ns != b->time_ns)
-		return fields[FIELD_TIME].name;
 	for (f = 0; f < FIELDS; f++) {
 		at = fields[f].text;
 		if (at && !slice_eq(*(const struct slice *)(const void *)((const char *)a + at),
 		                    *(const struct slice *)(const void *)((const char *)b + at)))
-			return fields[f].name;
+			mask |= 1U << f;
 	}
-	if (!tags_eq(a, b))
-		return fields[FIELD_TAGS].name;
-	if (!attrs_eq(a, b))
-		return fields[FIELD_ATTRIBUTES].name;
-	if (!payload_eq(&a->metadata, &b->metadata))
-		return fields[FIELD_METADATA].name;
-	if (!payload_eq(&a->data, &b->data))
-		return fields[FIELD_DATA].name;
+	mask |= (unsigned)(a->position != b->position) << FIELD_POSITION;
+	mask |= (unsigned)(a->version != b->version) << FIELD_VERSION;
+	mask |= (unsigned)(a->time_ns != b->time_ns) << FIELD_TIME;
+	mask |= (unsigned)!tags_eq(a, b) << FIELD_TAGS;
+	mask |= (unsigned)!attrs_eq(a, b) << FIELD_ATTRIBUTES;
+	mask |= (unsigned)!payload_eq(&a->metadata, &b->metadata) << FIELD_METADATA;
+	mask |= (unsigned)!payload_eq(&a->data, &b->data) << FIELD_DATA;
+	return mask;
+}
+
+const char *
+event_difference(const struct event *a, const struct event *b, bool positions)
+{
+	unsigned mask = event_differences(a, b);
+	int f;
+
+	for (f = positions ? FIELD_POSITION : FIELD_POSITION + 1; f < FIELDS; f++)
+		if (mask & 1U << f)
+			return fields[f].name;
 	return NULL;
 }
 

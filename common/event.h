@@ -94,6 +94,8 @@ void event_add_attr(struct event *e, struct arena *mem, struct slice name, struc
 struct slice event_attr(const struct event *e, const char *name); /* absent: not there */
 bool event_has_attr(const struct event *e, struct slice name);
 bool attr_is_hint(const struct attr *a);
+/* The attributes by name, with hints or without, in an array that the caller frees. */
+struct attr *event_sorted_attrs(const struct event *e, bool hints, uint32_t *n);
 bool event_attrs_unique(const struct event *e); /* no name is there twice */
 
 /*
@@ -107,8 +109,11 @@ MUST_USE int event_check(struct event *e, struct arena *mem, struct err *err);
 /* Data bytes are CBOR where the content type says so and they are one well-formed item. */
 void event_settle_cbor(struct event *e);
 
-/* The first field in which two events differ, or NULL.  Hints do not count, and attributes
- * count without regard to their order.  `positions`: whether positions do. */
+/* The fields in which two events differ, as a mask of 1 << enum field.  Hints do not count, and
+ * attributes count without regard to their order. */
+unsigned event_differences(const struct event *a, const struct event *b);
+
+/* The first of them by name, or NULL.  `positions`: whether positions count. */
 const char *event_difference(const struct event *a, const struct event *b, bool positions);
 
 /* "event 17 (stream \"order-1\", version 3)", for messages. */

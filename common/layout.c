@@ -164,3 +164,17 @@ layout_column_of(const struct layout *l, enum field f)
 			return &l->columns[i];
 	return NULL;
 }
+
+int64_t
+layout_time_step_ns(const struct layout *l)
+{
+	static const int64_t steps_ns[LAYOUT_CONVS] = {
+	    [LAYOUT_UNIX_S] = 1000000000,
+	    [LAYOUT_UNIX_MS] = 1000000,
+	    [LAYOUT_UNIX_US] = 1000,
+	    [LAYOUT_TIMESTAMP] = 1000,
+	};
+	const struct layout_column *c = layout_column_of(l, FIELD_TIME);
+
+	return c && !c->split && steps_ns[c->conv] ? steps_ns[c->conv] : 1;
+}

@@ -142,4 +142,7 @@ MUST_USE int layout_builtin(struct layout **out, size_t i, struct err *err);
  * of it. */
 const struct layout_column *layout_column_of(const struct layout *l, enum field f);
 
+/* Times in the store are multiples of so many nanoseconds; 1 where it has no place for them. */
+int64_t layout_time_step_ns(const struct layout *l);
+
 #endif

@@ -223,6 +223,26 @@ pgtable_close(struct pgtable *t)
 }
 
 void
+pgtable_exactness(const struct pgtable *t, int64_t *time_step_ns, unsigned *by_value)
+{
+	const struct layout *l = t->layout;
+	int32_t digits;
+	size_t i;
+
+	*time_step_ns = layout_time_step_ns(l);
+	*by_value = 0;
+	for (i = 0; i < l->n_columns; i++) {
+		if (t->columns[i].type == PGTYPE_JSONB)
+			*by_value |= 1U << l->columns[i].field;
+		digits = t->columns[i].limit;
+		if (&l->columns[i] == layout_column_of(l, FIELD_TIME) && !l->columns[i].split &&
+		    t->columns[i].type == PGTYPE_TIMESTAMP && digits >= 0)
+			for (; digits < 6; digits++)
+				*time_step_ns *= 10;
+	}
+}
+
+void
 pgtable_put_columns(const struct pgtable *t, const char *alias, struct buf *sql)
 {
 	size_t i;

@@ -49,6 +49,10 @@ MUST_USE int pgtable_open(struct pgtable *t, struct pgdb *db, const struct layou
                           struct err *err);
 void pgtable_close(struct pgtable *t); /* also zeroed */
 
+/* How exact it keeps an event: times are multiples of *time_step_ns, and of the fields in the mask
+ * (1 << enum field) JSON is kept by its value, not by its bytes. */
+void pgtable_exactness(const struct pgtable *t, int64_t *time_step_ns, unsigned *by_value);
+
 /* Append "c1, c2, ..." as a query reads them, or as COPY ... FROM takes them. */
 void pgtable_put_columns(const struct pgtable *t, const char *alias, struct buf *sql);
 void pgtable_put_names(const struct layout *l, struct buf *sql);

@@ -28,6 +28,7 @@ source_open(struct source **out, const struct address *from, const struct source
 
 	s->driver = drivers[from->kind];
 	s->options = *options;
+	s->info.time_step_ns = 1;
 	s->self = xcalloc(1, s->driver->size);
 	if (s->driver->open(s->self, from, options, &s->info, err) < 0) {
 		source_close(s);

@@ -36,6 +36,11 @@ struct source_info {
 	/* Of an archive: where it begins, its filters, and after the end how far it reaches. */
 	struct selection_bound after, reached;
 	struct slice filters; /* a CBOR map (selection.h), as long as the source; absent: none */
+
+	/* How exact it keeps events, for who compares them. */
+	int64_t time_step_ns; /* times are multiples of it */
+	unsigned by_value; /* 1 << enum field: of these, JSON is kept by its value, not its bytes */
+	bool counts_versions; /* a version says how many events of the stream are before */
 };
 
 /* Counted while reading: read = given + filtered. */

@@ -136,6 +136,19 @@ note_holes(const struct nats_source *self)
 		         shown(self), begin);
 }
 
+/* Headers have no order, and their values are strings. */
+static void
+describe_exactness(const struct layout *l, struct source_info *info)
+{
+	const struct layout_column *version = layout_column_of(l, FIELD_VERSION);
+	const struct layout_column *metadata = layout_column_of(l, FIELD_METADATA);
+
+	info->time_step_ns = layout_time_step_ns(l);
+	info->counts_versions = version && version->at == LAYOUT_AT_RANK;
+	if (metadata && metadata->conv == LAYOUT_MEMBERS)
+		info->by_value = 1U << FIELD_METADATA;
+}
+
 static int
 nats_open(void *me, const struct address *from, const struct source_options *options,
           struct source_info *info, struct err *err)
@@ -152,6 +165,7 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 	natsdb_progress(&self->db);
 	info->kind = "nats";
 	info->layout = self->layout->name;
+	describe_exactness(self->layout, info);
 	note_holes(self);
 	return 0;
 }

@@ -214,6 +214,7 @@ postgres_open(void *me, const struct address *from, const struct source_options 
 	self->counted = info->events;
 	info->kind = "postgresql";
 	info->layout = self->layout->name;
+	pgtable_exactness(&self->table, &info->time_step_ns, &info->by_value);
 	return start_copy(self, err) < 0 ? resume(self, err) : 0;
 }
 /* What was there at the beginning must have come, also where the connection was lost between. */
