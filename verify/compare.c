@@ -1,154 +1,235 @@
-#include <stdio.h>
-
-#include "common/stop.h"
-#include "export/source.h"
 #include "verify/compare.h"
+#include "verify/same.h"
+#include "verify/window.h"
 
 #define BATCH_BYTES ((size_t)1 << 20)
 #define BATCH_EVENTS 4096
 
-/* One place, read event by event. */
-struct side {
-	struct source *source;
-	struct batch *batch;
-	size_t at;
-	uint64_t *events;
+enum side { A, B, SIDES };
+
+struct comparison {
+	const struct compare_options *o;
+	struct finding_report *findings;
+	struct compare_result *result;
+	struct window *windows[SIDES];
+	struct same same;
+	bool positions_agree; /* so far every event had one position in both places */
 };
 
 static int
-open_side(struct side *s, const struct compare_options *o, const struct address *from,
-          const char *layout, struct err *err)
+open_side(struct comparison *c, enum side side, struct err *err)
 {
+	const struct compare_options *o = c->o;
 	struct source_options options = {
-	    .layout = layout,
+	    .layout = side == A ? o->layout_a : o->layout_b,
 	    .select = o->select,
 	    .plain = o->plain,
 	    .batch_bytes = BATCH_BYTES,
 	    .batch_events = BATCH_EVENTS,
 	};
 
-	s->batch = batch_new();
-	return source_open(&s->source, from, &options, err);
+	return window_open(&c->windows[side], side == A ? o->a : o->b, &options,
+	                   o->ahead_bytes ? o->ahead_bytes : COMPARE_AHEAD_BYTES, err);
 }
 
 static void
-close_side(struct side *s)
+report(struct comparison *c, enum finding_kind kind, const struct event *a, const struct event *b,
+       unsigned fields)
 {
-	source_close(s->source);
-	batch_free(s->batch);
+	struct finding_pair f = {.kind = kind, .a = a, .b = b, .fields = fields};
+
+	finding_add_pair(c->findings, &f);
 }
 
-/* The event that the side stands at: 1, 0 at the end, -1. */
-static int
-look(struct side *s, const struct event **out, struct err *err)
+/* The same event on both sides, as `kind` where it is not at its place. */
+static void
+judge(struct comparison *c, const struct event *x, const struct event *y, bool in_order)
 {
-	size_t i;
-	int rc;
+	unsigned fields = same_differences(&c->same, x, y);
 
-	*out = NULL;
-	if (s->at == s->batch->len) {
-		s->at = 0;
-		if (stop_asked())
-			return err_set(err, ERR_STOPPED, "stopped by a signal");
-		rc = source_read(s->source, s->batch, err);
-		if (rc <= 0)
-			return rc;
-		for (i = 0; i < s->batch->len; i++)
-			if (event_check(&s->batch->events[i], s->batch->mem, err) < 0)
-				return -1;
+	if (!in_order)
+		report(c, FINDING_OUT_OF_ORDER, x, y, fields);
+	else if (fields)
+		report(c, FINDING_DIFFERENT, x, y, fields);
+	else
+		c->result->equal++;
+	if (in_order && x->position != y->position)
+		c->positions_agree = false;
+}
+
+static void
+drop_both(struct comparison *c)
+{
+	window_drop(c->windows[A]);
+	window_drop(c->windows[B]);
+}
+
+/* The head of A is missing in B. */
+static int
+drop_missing(struct comparison *c, const struct event *x, struct err *err)
+{
+	report(c, FINDING_MISSING, x, NULL, 0);
+	if (c->o->on_missing && c->o->on_missing(c->o->ctx, x, err) < 0)
+		return -1;
+	window_drop(c->windows[A]);
+	return 0;
+}
+
+static void
+drop_extra(struct comparison *c, const struct event *y)
+{
+	report(c, FINDING_EXTRA, NULL, y, 0);
+	window_drop(c->windows[B]);
+}
+
+static bool
+same_place(const struct event *x, const struct event *y)
+{
+	return x->version == y->version && slice_eq(x->stream, y->stream);
+}
+
+/* Whether the two are one event by what it is known by. */
+static bool
+same_identity(const struct event *x, const struct event *y)
+{
+	return x->id.p && y->id.p ? slice_eq(x->id, y->id) : same_place(x, y);
+}
+
+/* How many events of a place are still to come; 0 where that cannot be told. */
+static uint64_t
+remaining(const struct comparison *c, enum side side)
+{
+	const struct window *w = c->windows[side];
+	uint64_t all = window_info(w)->events, gone = window_events(w);
+
+	return all > gone && !selection_filters(c->o->select) ? all - gone : 0;
+}
+
+/*
+ * Which side has an event that the other one lacks, when neither is found in what
+ * follows: the one with the lower position while both have the same positions,
+ * else the one with more to come.  SIDES: both.
+ */
+static enum side
+who_has_more(struct comparison *c, const struct event *x, const struct event *y)
+{
+	uint64_t more_a, more_b;
+
+	if (c->positions_agree && x->position != y->position)
+		return x->position < y->position ? A : B;
+	more_a = remaining(c, A);
+	more_b = remaining(c, B);
+	if (more_a == 0 || more_b == 0 || more_a == more_b)
+		return SIDES;
+	c->positions_agree = false; /* events were lost, and positions go on as if not */
+	return more_a > more_b ? A : B;
+}
+
+/* Neither is found in what follows on the other side.  Two that stand at one place are one event
+ * that was changed, also where that is all they share. */
+static int
+settle_strangers(struct comparison *c, const struct event *x, const struct event *y,
+                 struct err *err)
+{
+	unsigned fields = same_differences(&c->same, x, y);
+	enum side more = SIDES;
+	bool one = same_place(x, y) || (fields & (fields - 1)) == 0;
+
+	if (!one)
+		more = who_has_more(c, x, y);
+	if (one || (more == SIDES && c->positions_agree)) {
+		judge(c, x, y, true);
+		drop_both(c);
+		return 0;
 	}
-	*out = &s->batch->events[s->at];
+	if (more != A)
+		drop_extra(c, y);
+	return more != B ? drop_missing(c, x, err) : 0;
+}
+
+/* Both sides stand at another event: look ahead for what is missing, extra, or out of order. */
+static int
+settle(struct comparison *c, const struct event *x, const struct event *y, struct err *err)
+{
+	struct window *a = c->windows[A], *b = c->windows[B];
+	uint64_t x_in_b, y_in_a;
+
+	if (window_fill(a, err) < 0 || window_fill(b, err) < 0)
+		return -1;
+	x_in_b = window_find(b, x);
+	y_in_a = window_find(a, y);
+	if (x_in_b == WINDOW_NONE && y_in_a == WINDOW_NONE)
+		return settle_strangers(c, x, y, err);
+	if (x_in_b == WINDOW_NONE)
+		return drop_missing(c, x, err);
+	if (y_in_a == WINDOW_NONE) {
+		drop_extra(c, y);
+	} else if (y_in_a <= x_in_b) { /* the one that is farther from its place has moved */
+		judge(c, x, window_at(b, x_in_b), false);
+		window_take(b, x_in_b);
+		window_drop(a);
+	} else {
+		judge(c, window_at(a, y_in_a), y, false);
+		window_take(a, y_in_a);
+		window_drop(b);
+	}
+	return 0;
+}
+
+/* 1 while there are events, 0 at the end, -1. */
+static int
+step(struct comparison *c, struct err *err)
+{
+	const struct event *x, *y;
+
+	if (window_head(c->windows[A], &x, err) < 0 || window_head(c->windows[B], &y, err) < 0)
+		return -1;
+	if (!x && !y)
+		return 0;
+	if (!y)
+		return drop_missing(c, x, err) < 0 ? -1 : 1;
+	if (!x) {
+		drop_extra(c, y);
+		return 1;
+	}
+	if (!same_identity(x, y))
+		return settle(c, x, y, err) < 0 ? -1 : 1;
+	judge(c, x, y, true);
+	drop_both(c);
 	return 1;
 }
 
 static void
-move_on(struct side *s)
+fill_in(struct comparison *c)
 {
-	s->at++;
-	++*s->events;
-}
-
-static void
-report(struct finding_report *findings, enum finding_kind kind, const struct event *e,
-       const char *what, const char *field)
-{
-	struct finding f = {.kind = kind, .position = e->position};
-	char which[256];
-
-	event_describe(e, which, sizeof(which));
-	snprintf(f.detail, sizeof(f.detail), "%s: %s%s", which, what, field ? field : "");
-	finding_add(findings, &f);
-}
-
-/*
- * Both sides stand at an event: equal and different ones move both on; where
- * one side lacks an event the other moves on alone, the one with the lower
- * position first.
- */
-static void
-settle(struct side *a, struct side *b, const struct event *x, const struct event *y,
-       const struct compare_options *o, struct finding_report *findings,
-       struct compare_result *result)
-{
-	const char *field = event_difference(x, y, o->positions);
-	bool same_event = slice_eq(x->stream, y->stream) && x->version == y->version;
-
-	if (!field) {
-		result->equal++;
-	} else if (same_event || x->position == y->position) {
-		report(findings, FINDING_DIFFERENT, x, "differs in ", field);
-	} else if (x->position < y->position) {
-		report(findings, FINDING_MISSING, x, "is only in the first", NULL);
-		move_on(a);
-		return;
-	} else {
-		report(findings, FINDING_EXTRA, y, "is only in the second", NULL);
-		move_on(b);
-		return;
-	}
-	move_on(a);
-	move_on(b);
-}
-
-static int
-compare(struct side *a, struct side *b, const struct compare_options *o,
-        struct progress_counts *progress, struct finding_report *findings,
-        struct compare_result *result, struct err *err)
-{
-	const struct event *x, *y;
-
-	for (;;) {
-		if (look(a, &x, err) < 0 || look(b, &y, err) < 0)
-			return -1;
-		if (!x && !y)
-			return 0;
-		if (x && y) {
-			settle(a, b, x, y, o, findings, result);
-		} else if (x) {
-			report(findings, FINDING_MISSING, x, "is only in the first", NULL);
-			move_on(a);
-		} else {
-			report(findings, FINDING_EXTRA, y, "is only in the second", NULL);
-			move_on(b);
-		}
-		progress->events = result->events_a;
-	}
+	c->result->events_a = window_events(c->windows[A]);
+	c->result->events_b = window_events(c->windows[B]);
+	c->result->time_step_ns = c->same.rules.time_step_ns;
+	c->result->versions = c->same.rules.versions;
+	c->result->by_value = c->same.rules.by_value;
 }
 
 int
 compare_run(const struct compare_options *o, struct progress_counts *progress,
             struct finding_report *findings, struct compare_result *result, struct err *err)
 {
-	struct side a = {.events = &result->events_a}, b = {.events = &result->events_b};
+	struct comparison c = {.o = o,
+	                       .findings = findings,
+	                       .result = result,
+	                       .positions_agree = true};
 	int rc = -1;
 
 	*result = (struct compare_result){0};
-	if (open_side(&a, o, o->a, o->layout_a, err) == 0 &&
-	    open_side(&b, o, o->b, o->layout_b, err) == 0) {
-		progress->total_events = source_info(a.source)->events;
-		rc = compare(&a, &b, o, progress, findings, result, err);
+	if (open_side(&c, A, err) == 0 && open_side(&c, B, err) == 0) {
+		progress->total_events = window_info(c.windows[A])->events;
+		same_init(&c.same, window_info(c.windows[A]), window_info(c.windows[B]),
+		          o->positions, o->by_value);
+		while ((rc = step(&c, err)) > 0)
+			progress->events = window_events(c.windows[A]);
+		fill_in(&c);
+		same_release(&c.same);
 	}
-	close_side(&a);
-	close_side(&b);
+	window_close(c.windows[A]);
+	window_close(c.windows[B]);
 	return rc;
 }

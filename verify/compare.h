@@ -6,17 +6,34 @@
 #include "common/selection.h"
 #include "verify/finding.h"
 
-/* Whether two places hold the same events, in the same order. */
+/*
+ * Whether two places hold the same events, in the same order: both are read at
+ * the same time, and of each no more is held than `ahead_bytes` and a few batches.
+ * An event that one place lacks is recognised where what follows it is found in
+ * the other within that look ahead, or where both have the same positions.
+ */
 struct compare_options {
 	const struct address *a, *b;
 	const char *layout_a, *layout_b;
 	const struct selection *select;
 	bool plain;
-	bool positions; /* they count, too */
+	bool positions;       /* they count, too */
+	bool by_value;        /* all JSON counts by its value, not by its bytes */
+	uint64_t ahead_bytes; /* 0: the default */
+
+	/* NULL, or called for each event that B lacks, in the order of A.  The event is borrowed
+	 * for the call. */
+	int (*on_missing)(void *ctx, const struct event *e, struct err *err);
+	void *ctx;
 };
+
+#define COMPARE_AHEAD_BYTES ((uint64_t)32 << 20)
 
 struct compare_result {
 	uint64_t events_a, events_b, equal;
+	int64_t time_step_ns; /* times were compared as multiples of it */
+	bool versions;        /* they were compared: both places keep them */
+	unsigned by_value;    /* 1 << enum field: JSON was compared by its value */
 };
 
 /* 0 when all could be looked at, whatever was found. */

@@ -8,11 +8,12 @@
 #include "verify/check.h"
 #include "verify/compare.h"
 #include "verify/info.h"
+#include "verify/report.h"
 
 struct settings {
 	const char *layout, *layout_b;
-	uint64_t workers, max_findings;
-	bool info, json, plain, allow_gaps, positions;
+	uint64_t workers, max_findings, ahead_bytes;
+	bool info, json, plain, allow_gaps, positions, by_value;
 	struct selection select;
 	struct cli cli;
 };
@@ -25,6 +26,9 @@ static const struct opt how_rows[] = {
     {"max-findings", 0, OPT_UINT, AT(max_findings), "N", NULL, "print no more than N [100]"},
     {"allow-gaps", 0, OPT_FLAG, AT(allow_gaps), NULL, NULL, "streams may lack versions"},
     {"positions", 0, OPT_FLAG, AT(positions), NULL, NULL, "A and B must agree in positions, too"},
+    {"by-value", 0, OPT_FLAG, AT(by_value), NULL, NULL, "JSON counts by its value, not its bytes"},
+    {"ahead", 0, OPT_SIZE, AT(ahead_bytes), "SIZE", "1..64GiB",
+     "look so far for a lost event [32MiB]"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "files are JSON Lines, and may be empty"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL, "of A, or of both: auto, a name, a file"},
     {"layout-b", 0, OPT_TEXT, AT(layout_b), "NAME", NULL, "of B, where it is another"},
@@ -68,31 +72,6 @@ print_check(const struct settings *s, const char *path, const struct check_resul
 	printf("\n");
 }
 
-static void
-print_comparison(const struct settings *s, const struct compare_result *r,
-                 const struct finding_report *findings)
-{
-	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-
-	if (s->json) {
-		printf("{\"result\":\"%s\",\"equal\":%" PRIu64 ",\"events_a\":%" PRIu64
-		       ",\"events_b\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"extra\":%" PRIu64
-		       ",\"different\":%" PRIu64 "}\n",
-		       findings->total ? "different" : "same", r->equal, r->events_a, r->events_b,
-		       findings->counts[FINDING_MISSING], findings->counts[FINDING_EXTRA],
-		       findings->counts[FINDING_DIFFERENT]);
-	} else if (!findings->total) {
-		printf("the same: %s events, in the same order\n", progress_count(r->equal, a));
-	} else {
-		printf("not the same: %s events are equal, %s are only in the first,",
-		       progress_count(r->equal, a),
-		       progress_count(findings->counts[FINDING_MISSING], b));
-		printf(" %s only in the second, %s differ\n",
-		       progress_count(findings->counts[FINDING_EXTRA], b),
-		       progress_count(findings->counts[FINDING_DIFFERENT], c));
-	}
-}
-
 /* What only makes sense for one archive, or only for two places, must not pass unnoticed. */
 static int
 check_options(const struct settings *s, bool two, struct err *err)
@@ -104,6 +83,8 @@ check_options(const struct settings *s, bool two, struct err *err)
 	    {"layout", s->layout != NULL, true},
 	    {"layout-b", s->layout_b != NULL, true},
 	    {"positions", s->positions, true},
+	    {"by-value", s->by_value, true},
+	    {"ahead", s->ahead_bytes != 0, true},
 	    {"allow-gaps", s->allow_gaps, false},
 	    {"info", s->info, false},
 	};
@@ -128,12 +109,14 @@ compare_two(const struct settings *s, const struct address *a, const struct addr
 	    .select = &s->select,
 	    .plain = s->plain,
 	    .positions = s->positions,
+	    .by_value = s->by_value,
+	    .ahead_bytes = s->ahead_bytes,
 	};
 	struct compare_result result;
 
 	if (compare_run(&o, counts, findings, &result, err) < 0)
 		return -1;
-	print_comparison(s, &result, findings);
+	report_comparison(&o, &result, findings);
 	return 0;
 }
 

@@ -14,12 +14,13 @@ enum finding_kind {
 	FINDING_MISSING,           /* A has it, B does not */
 	FINDING_EXTRA,             /* B has it, A does not */
 	FINDING_DIFFERENT,         /* both have it, and a field differs */
+	FINDING_OUT_OF_ORDER,      /* both have it, at another place among the others */
 	FINDING_KINDS
 };
 
 struct finding {
 	enum finding_kind kind;
-	uint64_t position; /* of the event, in A where there are two sides */
+	uint64_t position; /* of the event */
 	char detail[400];
 };
 
@@ -32,5 +33,14 @@ struct finding_report {
 };
 
 void finding_add(struct finding_report *r, const struct finding *f);
+
+/* What two places do not agree in.  The event as each of them has it; NULL: it lacks it. */
+struct finding_pair {
+	enum finding_kind kind;
+	const struct event *a, *b;
+	unsigned fields; /* 1 << enum field: those that differ; 0 where one lacks it */
+};
+
+void finding_add_pair(struct finding_report *r, const struct finding_pair *f);
 
 #endif

@@ -97,12 +97,15 @@ refused() {
 		'"{,}\"NULL|3|1.10'
 }
 
-@test "jsonb keeps what JSON means, and esverify says that its text is another one" {
+@test "jsonb keeps what JSON means, and by that esverify compares it" {
 	table 'data jsonb'
 	layout t '"data": {"field": "data"}'
 	echo '{"position":1,"stream":"s","version":0,"type":"T","data":{ "b":1,"a":"\u0041\/", "c":1e2 }}' >in.jsonl
 	put --from in.jsonl
-	run -1 --separate-stderr esverify --plain --layout ./layout.json in.jsonl "$to"
+	run -0 --separate-stderr esverify --plain --layout ./layout.json in.jsonl "$to"
+	has "$output" 'compared: JSON by its value in data;'
+	sed 's/1e2/100.0/' in.jsonl >other.jsonl
+	run -1 --separate-stderr esverify --plain --layout ./layout.json other.jsonl "$to"
 	has "$output" 'event 1 (stream "s", version 0): differs in data'
 	same "$(lines | jq -c .data)" '{"a":"A/","b":1,"c":100}'
 }

@@ -159,7 +159,9 @@ selects() {
 @test "esverify finds the events that the filters left out" {
 	esexport --from sqlite://a.db --out b.jsonl.zst --type Paid 2>/dev/null
 	run --separate-stderr -1 esverify sqlite://a.db b.jsonl.zst
-	has "$output" "3 events are equal, 7 are only in the first, 0 only in the second"
+	has "$output" "equal                                      3"
+	has "$output" "missing in the second                      7"
+	has "$output" "extra in the second                        0"
 	run --separate-stderr -0 esverify --type Paid sqlite://a.db b.jsonl.zst
 	has "$output" "the same: 3 events"
 }

@@ -1,0 +1,123 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "verify/report.h"
+
+static const struct {
+	int64_t step_ns;
+	const char *name;
+} steps[] = {
+    {1, "to the nanosecond"},           {1000, "to the microsecond"},
+    {10000, "to 10 microseconds"},      {100000, "to 100 microseconds"},
+    {1000000, "to the millisecond"},    {10000000, "to 10 milliseconds"},
+    {100000000, "to 100 milliseconds"}, {1000000000, "to the second"},
+};
+
+static const char *
+step_name(int64_t step_ns)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (steps[i].step_ns == step_ns)
+			return steps[i].name;
+	return "to what the coarser side keeps";
+}
+
+/* "data and metadata by value". */
+static void
+print_by_value(unsigned fields)
+{
+	const char *before = "", *name;
+	int i;
+
+	if (!fields) {
+		printf("JSON byte by byte");
+		return;
+	}
+	printf("JSON by its value in ");
+	for (i = 0; i < FIELDS; i++) {
+		name = event_field_name((enum field)i);
+		if (!(fields & 1U << i))
+			continue;
+		printf("%s%s", before, name);
+		before = ", ";
+	}
+}
+
+/* What was compared, and what was not: a reader must know what "the same" is worth. */
+static void
+print_rules(const struct compare_options *o, const struct compare_result *r)
+{
+	printf("compared: ");
+	print_by_value(r->by_value);
+	printf("; times %s; %s; positions %s\n", step_name(r->time_step_ns),
+	       r->versions ? "versions" : "not the versions, which one side only counts",
+	       o->positions ? "too" : "by their order");
+}
+
+static void
+print_row(const char *what, uint64_t n)
+{
+	char text[PROGRESS_TEXT_BYTES];
+
+	printf("  %-28s %15s\n", what, progress_count(n, text));
+}
+
+static void
+print_text(const struct compare_options *o, const struct compare_result *r,
+           const struct finding_report *findings)
+{
+	char text[PROGRESS_TEXT_BYTES];
+
+	if (!findings->total) {
+		printf("the same: %s events, in the same order\n", progress_count(r->equal, text));
+	} else {
+		if (findings->total > findings->limit)
+			printf("... and %s findings more; --max-findings shows them\n",
+			       progress_count(findings->total - findings->limit, text));
+		printf("not the same:\n");
+		print_row("events in the first", r->events_a);
+		print_row("events in the second", r->events_b);
+		print_row("equal", r->equal);
+		print_row("missing in the second", findings->counts[FINDING_MISSING]);
+		print_row("extra in the second", findings->counts[FINDING_EXTRA]);
+		print_row("different", findings->counts[FINDING_DIFFERENT]);
+		print_row("out of order", findings->counts[FINDING_OUT_OF_ORDER]);
+	}
+	print_rules(o, r);
+}
+
+static void
+print_json(const struct compare_options *o, const struct compare_result *r,
+           const struct finding_report *findings)
+{
+	const char *before = "";
+	int i;
+
+	printf("{\"result\":\"%s\",\"equal\":%" PRIu64 ",\"events_a\":%" PRIu64
+	       ",\"events_b\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"extra\":%" PRIu64
+	       ",\"different\":%" PRIu64 ",\"out_of_order\":%" PRIu64 ",\"time_step_ns\":%" PRId64
+	       ",\"versions\":%s,\"positions\":%s,\"by_value\":[",
+	       findings->total ? "different" : "same", r->equal, r->events_a, r->events_b,
+	       findings->counts[FINDING_MISSING], findings->counts[FINDING_EXTRA],
+	       findings->counts[FINDING_DIFFERENT], findings->counts[FINDING_OUT_OF_ORDER],
+	       r->time_step_ns, r->versions ? "true" : "false", o->positions ? "true" : "false");
+	for (i = 0; i < FIELDS; i++) {
+		if (!(r->by_value & 1U << i))
+			continue;
+		printf("%s\"%s\"", before, event_field_name((enum field)i));
+		before = ",";
+	}
+	printf("]}\n");
+}
+
+void
+report_comparison(const struct compare_options *o, const struct compare_result *r,
+                  const struct finding_report *findings)
+{
+	if (findings->json)
+		print_json(o, r, findings);
+	else
+		print_text(o, r, findings);
+}

@@ -1,0 +1,10 @@
+#ifndef VERIFY_REPORT_H
+#define VERIFY_REPORT_H
+
+#include "verify/compare.h"
+
+/* What a comparison came to, on standard output: text for people, or one JSON line. */
+void report_comparison(const struct compare_options *o, const struct compare_result *r,
+                       const struct finding_report *findings);
+
+#endif
