@@ -212,3 +212,20 @@ compare() {
 	run --separate-stderr -4 esverify cut.jsonl.zst a.jsonl
 	lacks "$output" "the same"
 }
+
+@test "random edits are found, each and nothing else" {
+	for seed in {1..60}; do
+		for numbers in keep renumber; do
+			python3 "$REPO/tests/edits.py" "$seed" x.jsonl y.jsonl $numbers | sort >wanted
+			rc=1
+			[ -s wanted ] || rc=0
+			run --separate-stderr "-$rc" esverify --plain --json --max-findings 1000 x.jsonl y.jsonl
+			grep '"finding"' <<<"$output" | jq -r 'if .finding == "extra" then "extra new \(.version)"
+				else "\(.finding) \(.position_a)" end' | sort >is || true
+			diff wanted is || {
+				echo "seed $seed $numbers"
+				return 1
+			}
+		done
+	done
+}
