@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "common/log.h"
+#include "common/natsfree.h"
 #include "common/natslogin.h"
 #include "common/natsstate.h"
 #include "common/retry.h"
@@ -450,12 +451,12 @@ await_answer(struct natsdb *db, const char *subject, const char *doing, natsMsg 
 		if (rc == 0)
 			return natsdb_fail(db, NATS_TIMEOUT, doing, err);
 		if (natsMsg_IsNoResponders(*out)) {
-			natsMsg_Destroy(*out);
+			natsfree_message(*out);
 			return natsdb_fail(db, NATS_NO_RESPONDERS, doing, err);
 		}
 		if (strcmp(natsMsg_GetSubject(*out), subject) == 0)
 			return 0;
-		natsMsg_Destroy(*out);
+		natsfree_message(*out);
 	}
 }
 
@@ -496,7 +497,7 @@ natsdb_ask(struct natsdb *db, const char *what, json_t *request, json_t **reply,
 		rc = await_answer(db, buf_cstr(&inbox), buf_cstr(&doing), &m, err);
 	if (rc == 0) {
 		rc = read_answer(db, m, buf_cstr(&doing), reply, err);
-		natsMsg_Destroy(m);
+		natsfree_message(m);
 	}
 	buf_release(&doing);
 	buf_release(&inbox);

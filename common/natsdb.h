@@ -71,7 +71,7 @@ MUST_USE int natsdb_subscribe(struct natsdb *db, const char *name, natsSubscript
                               struct err *err);
 /* End a subscription of it; NULL is fine.  The connection may be closed by that. */
 void natsdb_unsubscribe(struct natsdb *db, natsSubscription *sub);
-/* The next message: 1, 0 where none came within `ms`, -1. */
+/* The next message, for natsfree_message(): 1, 0 where none came within `ms`, -1. */
 MUST_USE int natsdb_next(struct natsdb *db, natsSubscription *sub, uint64_t ms, natsMsg **out,
                          struct err *err);
 

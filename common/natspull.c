@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/natsfree.h"
 #include "common/natspull.h"
 #include "common/natsstate.h"
 #include "common/natsstream.h"
@@ -33,7 +34,7 @@ natspull_stop(struct natspull *p)
 	char what[400];
 	int code;
 
-	natsMsg_Destroy(p->current);
+	natsfree_message(p->current);
 	p->current = NULL;
 	if (!p->sub)
 		return;
@@ -316,7 +317,7 @@ natspull_next(struct natspull *p, const struct natsmsg **out, struct err *err)
 
 	*out = &p->msg;
 	while (p->at < p->last) {
-		natsMsg_Destroy(p->current);
+		natsfree_message(p->current);
 		p->current = NULL;
 		if (natsdb_check_stop(p->db, err) < 0 || ask_for_more(p, err) < 0)
 			return -1;

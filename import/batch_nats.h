@@ -36,7 +36,7 @@ void batch_nats_release(struct batch_nats *b);
 #define BATCH_NATS_ID_MOST_BYTES 255
 const char *batch_nats_id(const struct batch_nats *b, size_t i);
 
-/* Message number i for the library, which the caller destroys; `reply` may be NULL. */
+/* Message number i for the library and then natsfree_message(); `reply` may be NULL. */
 natsStatus batch_nats_message(const struct batch_nats *b, size_t i, const char *reply,
                               natsMsg **out);
 

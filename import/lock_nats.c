@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/natsfree.h"
 #include "common/natsstate.h"
 #include "common/stop.h"
 #include "common/timestamp.h"
@@ -80,7 +81,7 @@ lock_nats_take(struct nats_sink *self, struct err *err)
 			/* Nothing comes there yet: this waits. */
 			if (natsdb_next(&self->db, self->lock, 100, &m, err) < 0)
 				return -1;
-			natsMsg_Destroy(m);
+			natsfree_message(m);
 			m = NULL;
 			continue;
 		}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/natsfree.h"
 #include "common/natspull.h"
 #include "common/natsstate.h"
 #include "common/timestamp.h"
@@ -127,7 +128,7 @@ await_answer(struct sending *g)
 		rc = err_set(g->err, ERR_STORE, "%s: an answer to nothing", self->to->shown);
 	else
 		rc = take_answer(g, i, natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m));
-	natsMsg_Destroy(m);
+	natsfree_message(m);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -177,7 +178,7 @@ send_message(struct sending *g, size_t i)
 		s = add_own_headers(g, i, m);
 	if (s == NATS_OK)
 		s = natsConnection_PublishMsg(self->db.conn, m);
-	natsMsg_Destroy(m);
+	natsfree_message(m);
 	if (s != NATS_OK)
 		return natsdb_fail(&self->db, s, self->to->shown, g->err);
 	g->sent = i + 1;

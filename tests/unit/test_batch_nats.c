@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/natsfree.h"
 #include "import/batch_nats.h"
 #include "tests/tap.h"
 
@@ -10,19 +11,6 @@ static struct natsheader headers[] = {
     {{(const uint8_t *)"Y", 1}, {(const uint8_t *)"1", 1}},
     {{(const uint8_t *)"Y", 1}, {(const uint8_t *)"2", 1}},
 };
-
-/* Messages are freed by a part of the library that must run. */
-static void
-start(void)
-{
-	eq_int(nats_Open(-1), NATS_OK);
-}
-
-static void
-stop(void)
-{
-	eq_int(nats_CloseAndWait(0), NATS_OK);
-}
 
 static void
 add(struct batch_nats *b, const char *subject, size_t n_headers, struct slice body)
@@ -74,7 +62,7 @@ check(const struct batch_nats *b, size_t i, const char *subject, size_t n_header
 	eq_str(natsMsg_GetReply(msg), "reply.to");
 	eq_mem(natsMsg_GetData(msg), (size_t)natsMsg_GetDataLength(msg), body.p, body.len);
 	check_headers(msg, n_headers);
-	natsMsg_Destroy(msg);
+	natsfree_message(msg);
 }
 
 void
@@ -84,7 +72,6 @@ test_messages_come_back_for_the_library(void)
 	uint8_t all[256];
 	size_t i;
 
-	start();
 	for (i = 0; i < sizeof(all); i++)
 		all[i] = (uint8_t)i;
 	add(&b, "S.a", 4, SLICE_LIT("body"));
@@ -100,7 +87,6 @@ test_messages_come_back_for_the_library(void)
 	check(&b, 4, "S.e", 4, SLICE_LIT("\0\0"));
 	check(&b, 0, "S.a", 4, SLICE_LIT("body")); /* as often as it is sent */
 	batch_nats_release(&b);
-	stop();
 }
 
 void
@@ -109,13 +95,11 @@ test_a_message_may_have_no_reply(void)
 	struct batch_nats b = {0};
 	natsMsg *msg = NULL;
 
-	start();
 	add(&b, "S.a", 0, SLICE_LIT("x"));
 	if (eq_int(batch_nats_message(&b, 0, NULL, &msg), NATS_OK))
 		ok(!natsMsg_GetReply(msg));
-	natsMsg_Destroy(msg);
+	natsfree_message(msg);
 	batch_nats_release(&b);
-	stop();
 }
 
 void
@@ -152,7 +136,6 @@ test_reset_keeps_the_memory_and_nothing_else(void)
 	struct batch_nats b = {0};
 	const void *entries, *bytes;
 
-	start();
 	add(&b, "S.a", 4, SLICE_LIT("first"));
 	add(&b, "S.b", 4, SLICE_LIT("second"));
 	entries = b.entries;
@@ -166,7 +149,6 @@ test_reset_keeps_the_memory_and_nothing_else(void)
 	batch_nats_release(&b);
 	ok(!b.entries && !b.bytes.p && b.n == 0);
 	batch_nats_release(&b);
-	stop();
 }
 
 void
@@ -175,12 +157,10 @@ test_many_messages(void)
 	struct batch_nats b = {0};
 	size_t i;
 
-	start();
 	for (i = 0; i < 1000; i++)
 		add(&b, i % 2 ? "S.odd" : "S.even", i % 2 ? 4 : 0, SLICE_LIT("x"));
 	check(&b, 0, "S.even", 0, SLICE_LIT("x"));
 	check(&b, 501, "S.odd", 4, SLICE_LIT("x"));
 	check(&b, 999, "S.odd", 4, SLICE_LIT("x"));
 	batch_nats_release(&b);
-	stop();
 }
