@@ -101,6 +101,7 @@ make_header(struct run *run, struct header *h, struct err *err)
 	buf_add_str(&h->source_address, o->from->shown);
 	h->has_origin = info->has_origin;
 	h->origin = info->origin;
+	h->fill = info->fill;
 	h->after = o->select->after;
 	if (info->after.set && (!h->after.set || info->after.position > h->after.position))
 		h->after = info->after;

@@ -32,6 +32,7 @@ struct source_info {
 	uint64_t events;    /* how many there will be before filters; 0: cannot be told */
 	bool has_origin;
 	struct digest origin; /* spec/FORMAT.md, "origin" */
+	bool fill;            /* a repair archive (format/header.h) */
 
 	/* Of an archive: where it begins, its filters, and after the end how far it reaches. */
 	struct selection_bound after, reached;

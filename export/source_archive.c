@@ -54,6 +54,7 @@ find_origin(struct archive_source *self, struct source_info *info, struct err *e
 		info->filters = buf_slice(&header->filters);
 		info->has_origin = header->has_origin;
 		info->origin = header->origin;
+		info->fill = header->fill;
 	} else if (self->events->len) {
 		info->has_origin = true;
 		return digest_of_event(&self->events->events[0], &info->origin, err);

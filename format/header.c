@@ -10,6 +10,7 @@
 #include "format/cbormap.h"
 #include "format/header.h"
 
+#define FEATURE_FILL "fill"
 #define TAG_TIME 0
 #define TAG_UUID 37
 
@@ -73,10 +74,14 @@ put_map(struct buf *map, const struct header *h)
 	char created[TIMESTAMP_BYTES];
 	size_t n = timestamp_format(h->created_ns, TIMESTAMP_RFC3339, created);
 
-	cborbuf_map(map, 8U + h->has_origin);
+	cborbuf_map(map, 8U + h->has_origin + h->fill);
 	cborbuf_str(map, "id");
 	cborbuf_tag(map, TAG_UUID);
 	cborbuf_bytes(map, (struct slice){h->id, sizeof(h->id)});
+	if (h->fill) {
+		cborbuf_str(map, "fill");
+		cborbuf_bool(map, true);
+	}
 	cborbuf_str(map, "tool");
 	cborbuf_text(map, buf_slice(&h->tool));
 	cborbuf_str(map, "codec");
@@ -93,7 +98,9 @@ put_map(struct buf *map, const struct header *h)
 	cborbuf_str(map, "filters");
 	buf_add_slice(map, buf_slice(&h->filters));
 	cborbuf_str(map, "requires");
-	cborbuf_array(map, 0);
+	cborbuf_array(map, h->fill);
+	if (h->fill)
+		cborbuf_str(map, FEATURE_FILL);
 }
 
 /* Version 8 of RFC 9562: our own 122 bits. */
@@ -155,23 +162,45 @@ take_text(struct slice map, const char *key, struct buf *out)
 		buf_add_slice(out, text);
 }
 
+/* *fill: whether the archive requires that feature, the only one there is. */
 static int
-take_requires(struct slice map, struct err *err)
+take_requires(struct slice map, bool *fill, struct err *err)
 {
 	struct slice value = cbormap_get(map, "requires"), name;
 	uint64_t n;
 
+	*fill = false;
 	if (!value.p)
 		return 0;
 	if (!cbormap_take_array(&value, &n))
 		return err_set(err, ERR_FORMAT, "header: \"requires\" is not an array");
-	if (n == 0)
-		return 0;
-	if (!cbormap_take_text(&value, &name))
-		return err_set(err, ERR_FORMAT, "header: \"requires\" holds more than text");
-	err_set(err, ERR_FORMAT, "the archive requires the feature \"%.*s\"",
-	        name.len < 60 ? (int)name.len : 60, (const char *)name.p);
-	return err_hint(err, "this program does not know it: use a newer one");
+	for (; n > 0; n--) {
+		if (!cbormap_take_text(&value, &name))
+			return err_set(err, ERR_FORMAT,
+			               "header: \"requires\" holds more than text");
+		if (!slice_is(name, FEATURE_FILL)) {
+			err_set(err, ERR_FORMAT, "the archive requires the feature \"%.*s\"",
+			        name.len < 60 ? (int)name.len : 60, (const char *)name.p);
+			return err_hint(err, "this program does not know it: use a newer one");
+		}
+		*fill = true;
+	}
+	return 0;
+}
+
+/* Who asks for the feature says what it is for, and the other way round. */
+static int
+take_fill(struct header *h, struct slice map, bool required, struct err *err)
+{
+	h->fill = false;
+	if (cbormap_get(map, "fill").p && !cbormap_bool(map, "fill", &h->fill))
+		return err_set(err, ERR_FORMAT, "header: \"fill\" is not a boolean");
+	if (h->fill != required)
+		return err_set(err, ERR_FORMAT,
+		               "header: \"fill\" and \"requires\" contradict each other");
+	if (h->fill && !h->has_origin)
+		return err_set(err, ERR_FORMAT, "header: \"fill\" without \"origin\"");
+	return 0;
 }
 
 /* The value behind a tag: moves over the head of the tag. */
@@ -228,8 +257,9 @@ header_read(struct header *h, struct slice map, struct err *err)
 {
 	struct slice codec, source, filters;
 	const struct codec *found;
+	bool fill;
 
-	if (take_requires(map, err) < 0 || take_stamp(h, map, err) < 0)
+	if (take_requires(map, &fill, err) < 0 || take_stamp(h, map, err) < 0)
 		return -1;
 	if (!cbormap_text(map, "codec", &codec))
 		return err_set(err, ERR_FORMAT, "header: no \"codec\"");
@@ -246,7 +276,7 @@ header_read(struct header *h, struct slice map, struct err *err)
 	h->has_origin = cbormap_bytes(map, "origin", WIRE_DIGEST_BYTES, h->origin.bytes);
 	if (!h->has_origin && cbormap_get(map, "origin").p)
 		return err_set(err, ERR_FORMAT, "header: \"origin\" is not a digest");
-	if (take_range(h, map, err) < 0)
+	if (take_fill(h, map, fill, err) < 0 || take_range(h, map, err) < 0)
 		return -1;
 	filters = cbormap_get(map, "filters");
 	if (!filters.p || cbormap_check(filters, err) < 0)

@@ -22,6 +22,8 @@ struct header {
 	struct digest origin;      /* of the first event of the store, whatever was selected */
 	struct selection_bound after, upto;
 	struct buf filters; /* a CBOR map, see selection_encode() */
+	bool fill;          /* a repair archive: not all events of the range, but those that a copy
+	                       of the source lacks */
 };
 
 void header_init(struct header *h);

@@ -11,6 +11,7 @@ struct reach {
 	bool has_origin;
 	struct digest origin;
 	struct buf filters;          /* owned */
+	bool fill;                   /* a repair archive: it reaches nowhere */
 	struct selection_bound upto; /* every event up to here was in them; not set: unknown */
 };
 

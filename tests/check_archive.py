@@ -111,7 +111,7 @@ def true(value):
 
 # What a writer writes: True where the key must be there.
 KEYS = {
-    'H': {'id': (uuid8, True), 'tool': (text, True), 'codec': (codec, True),
+    'H': {'id': (uuid8, True), 'fill': (true, False), 'tool': (text, True), 'codec': (codec, True),
           'range': (a_map, True), 'origin': (bytes16, False), 'source': (a_map, True),
           'created': (when, True), 'filters': (a_map, True), 'requires': (texts, True)},
     'C': {'raw': (uint, True), 'seq': (uint, True), 'last': (uint, True), 'chain': (bytes16, True),
@@ -316,12 +316,15 @@ class Archive:
         return kind, said or ', '.join(f'{key}={show(value)}' for key, value in found.items())
 
     def take_H(self, header, frame, of_frame):
-        want(header['requires'] == [], f'requires {header["requires"]}')
+        want(header['requires'] == ['fill'] * ('fill' in header), f'requires {header["requires"]}')
+        want('origin' in header or 'fill' not in header, 'fill without origin')
         for name in ('range', 'source'):
             header[name] = check_keys(name, header[name])
         header['filters'] = check_filters(header['filters'])
         self.header, self.header_x64 = header, of_frame
         self.checks = in_range(header), passes(header['filters'])
+        want(not self.before or 'fill' not in {*header, *self.before[-1].header},
+             'a repair archive beside another one')
         if self.before and (self.reach >= 0 or 'after' in header['range']):
             self.check_follows(self.before, header)
         zeroed = frame.data[16:-8].replace(header['id'].content, bytes(16), 1)
@@ -413,7 +416,7 @@ class Archive:
     def check_digests(self):
         header = self.header
         want(not self.events or 'origin' in header, 'origin is missing')
-        whole = not ('after' in header['range'] or header['filters'])
+        whole = not ('after' in header['range'] or header['filters'] or 'fill' in header)
         if whole and self.events and header['source'].get('kind') != 'archive':
             self.x128.append((bare(self.events[0]), header['origin'], 'origin'))
         found = x128([data for data, _, _ in self.x128])

@@ -63,14 +63,15 @@ check_all(struct run *run, struct err *err)
 {
 	struct reader_chunk first = {0};
 	const struct header *header;
-	bool from_start, filtered;
+	bool from_start, partial;
 	int rc = reader_next(run->reader, &first, err);
 
 	if (rc > 0) {
 		header = reader_header(run->reader);
 		from_start = header && !header->after.set;
-		filtered = header && header->filters.len > 1; /* more than an empty map */
-		run->result->gaps_allowed = run->o->allow_gaps || filtered;
+		/* Filters: more than an empty map. */
+		partial = header && (header->fill || header->filters.len > 1);
+		run->result->gaps_allowed = run->o->allow_gaps || partial;
 		run->invariants = invariants_new(from_start, run->result->gaps_allowed);
 		rc =
 		    unpack_run(run->reader, &first, &ops, run, run->o->workers, run->progress, err);

@@ -141,6 +141,10 @@ put_header(struct printer *p, const struct header *h)
 		digest_hex(&h->origin, origin);
 		put_text(p, "origin", "origin", slice_str(origin));
 	}
+	if (h->fill) {
+		begin(p, "fill", "repair");
+		printf("%s", p->json ? "true" : "what a copy of the source lacks\n");
+	}
 	if (h->after.set)
 		put_number(p, "after", "after", h->after.position);
 	if (h->upto.set)

@@ -21,6 +21,7 @@ struct archives_plan {
 	struct selection_bound reached; /* where it is not the last event */
 	uint8_t origin;                 /* 0: none */
 	const char *stream_filter;
+	bool fill;
 	bool all_samples; /* instead of per_chunk events */
 };
 
@@ -77,6 +78,7 @@ archives_header(struct header *h, const struct archives_plan *plan)
 	h->upto = plan->upto;
 	h->has_origin = plan->origin != 0;
 	h->origin.bytes[3] = plan->origin;
+	h->fill = plan->fill;
 	if (plan->stream_filter) {
 		s.streams = (struct selection_list){(const char *[]){plan->stream_filter}, 1, 1};
 		h->filters.len = 0;

@@ -22,7 +22,8 @@ test_a_header_comes_back(void)
 	                             .after = {true, 0},
 	                             .upto = {true, UINT64_MAX},
 	                             .origin = 7,
-	                             .stream_filter = "order-*"};
+	                             .stream_filter = "order-*",
+	                             .fill = true};
 	struct archives_plan bare = {.codec = &codec_jsonl};
 	struct buf out = BUF_INIT, again = BUF_INIT;
 	struct err err = ERR_INIT;
@@ -43,6 +44,7 @@ test_a_header_comes_back(void)
 		ok(back.codec == h.codec && back.after.set == h.after.set);
 		ok(back.created_ns == h.created_ns && back.upto.set == h.upto.set);
 		eq_mem(back.id, 16, h.id, 16);
+		eq_int(back.fill, i % 2 == 0);
 		header_release(&h);
 	}
 	header_release(&back);
@@ -112,6 +114,18 @@ test_the_source_date_makes_the_same_run_the_same_bytes(void)
 	"codec"                                                                                    \
 	"\x64"                                                                                     \
 	"cbor"
+#define ORIGIN                                                                                     \
+	"\x66"                                                                                     \
+	"origin"                                                                                   \
+	"\x50"                                                                                     \
+	"0123456789abcdef"
+#define FILL                                                                                       \
+	"\x64"                                                                                     \
+	"fill"                                                                                     \
+	"\xF5"
+#define REQUIRES                                                                                   \
+	"\x68"                                                                                     \
+	"requires"
 #define FILTERS                                                                                    \
 	"\x67"                                                                                     \
 	"filters"                                                                                  \
@@ -143,6 +157,23 @@ static const struct {
          "requires"
          "\xF5"),
      "\"requires\""},
+    {LIT("\xA7" ID FILL ORIGIN CREATED CODEC FILTERS REQUIRES "\x81\x64"
+         "fill"),
+     NULL},
+    {LIT("\xA7" ID FILL ORIGIN CREATED CODEC FILTERS REQUIRES "\x82\x64"
+         "fill\x61"
+         "x"),
+     "requires the feature \"x\""},
+    {LIT("\xA7" ID FILL ORIGIN CREATED CODEC FILTERS REQUIRES "\x80"), "contradict each other"},
+    {LIT("\xA6" ID ORIGIN CREATED CODEC FILTERS REQUIRES "\x81\x64"
+         "fill"),
+     "contradict each other"},
+    {LIT("\xA6" ID FILL CREATED CODEC FILTERS REQUIRES "\x81\x64"
+         "fill"),
+     "\"fill\" without \"origin\""},
+    {LIT("\xA5" ID CREATED CODEC FILTERS "\x64"
+         "fill\x01"),
+     "\"fill\" is not a boolean"},
     {LIT("\xA3" CREATED CODEC FILTERS), "\"id\" is not a UUID"},
     {LIT("\xA4\x62"
          "id\x41x" CREATED CODEC FILTERS),

@@ -356,6 +356,27 @@ test_archives_that_do_not_follow_are_refused(void)
 	eq_int(read_both(&a, &b), 6);
 }
 
+void
+test_a_repair_archive_stands_alone(void)
+{
+	struct archives_plan a = {.codec = &codec_cbor,
+	                          .chunks = 1,
+	                          .per_chunk = 3,
+	                          .first = 10,
+	                          .origin = 1};
+	struct archives_plan b = a;
+
+	b.first = 100;
+	b.after = (struct selection_bound){true, 30};
+	eq_int(read_both(&a, &b), 6);
+	b.fill = true;
+	eq_int(read_both(&a, &b), -1);
+	a.fill = true;
+	eq_int(read_both(&a, &b), -1);
+	b.fill = false;
+	eq_int(read_both(&a, &b), -1);
+}
+
 /* A pipe cannot be passed over; a file is. */
 void
 test_payloads_that_nobody_wants_are_passed_over(void)
