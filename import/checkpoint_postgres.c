@@ -56,6 +56,36 @@ checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct s
 	return rc;
 }
 
+int
+checkpoint_postgres_appended(struct pgdb *db, const struct layout *l, const struct digest *origin,
+                             struct selection_bound *out, struct err *err)
+{
+	char hex[2 * WIRE_DIGEST_BYTES + 1];
+	const char *parameters[] = {hex, target_of(l)};
+	struct buf sql = BUF_INIT;
+	PGresult *r;
+	bool there;
+	int rc;
+
+	*out = (struct selection_bound){0};
+	if (schema_postgres_has(db, l, TABLE, &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	digest_hex(origin, hex);
+	buf_add_str(&sql, "SELECT max(position) FROM ");
+	schema_postgres_put_beside(l, TABLE, &sql);
+	buf_add_str(&sql, " WHERE origin = $1 AND target = $2 AND appended");
+	rc = pgdb_query(db, buf_cstr(&sql), 2, parameters, &r, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	if (!PQgetisnull(r, 0, 0))
+		*out = (struct selection_bound){true, strtoull(PQgetvalue(r, 0, 0), NULL, 10)};
+	PQclear(r);
+	return 0;
+}
+
 static int
 make_table(struct pgdb *db, const struct layout *l, struct err *err)
 {

@@ -70,6 +70,37 @@ checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *k
 	sqlite3_finalize(stmt);
 	return rc;
 }
+
+int
+checkpoint_sqlite_appended(sqlite3 *db, const char *target, const struct digest *origin,
+                           struct selection_bound *out, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt = NULL;
+	bool there;
+	int rc;
+
+	*out = (struct selection_bound){0};
+	if (sqlitedb_has_table(db, "esimport_checkpoint", &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	buf_add_str(&sql, "SELECT max(position) FROM esimport_checkpoint "
+	                  "WHERE origin = ?1 AND target = ?2 AND appended");
+	rc = sqlitedb_prepare(db, &sql, &stmt, err);
+	buf_release(&sql);
+	if (rc < 0)
+		return -1;
+	bind_digest(stmt, 1, origin);
+	sqlite3_bind_text(stmt, 2, target, -1, SQLITE_STATIC);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		rc = sqlitedb_fail(db, "read the checkpoint", err);
+	else if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
+		*out = (struct selection_bound){true, (uint64_t)sqlite3_column_int64(stmt, 0)};
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 /* Bounds that no INTEGER holds are as good as the greatest one: no event lies behind it. */
 static int64_t
 clamp(uint64_t position)

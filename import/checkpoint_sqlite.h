@@ -19,6 +19,13 @@ void checkpoint_sqlite_release(struct checkpoint_sqlite *c);
 /* out->found says whether there is a row. */
 MUST_USE int checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *key,
                                     struct sink_tail *out, struct err *err);
+/*
+ * Whether an import of this source, whatever it selected, wrote to `target` under new
+ * positions, and if so, up to which position in the source: *out.
+ */
+MUST_USE int checkpoint_sqlite_appended(sqlite3 *db, const char *target,
+                                        const struct digest *origin, struct selection_bound *out,
+                                        struct err *err);
 /* Makes the table where it is missing. */
 MUST_USE int checkpoint_sqlite_save(struct checkpoint_sqlite *c, sqlite3 *db, const char *target,
                                     const struct sink_key *key, const struct sink_tail *tail,

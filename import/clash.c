@@ -24,6 +24,24 @@ clash_compare(const struct event *e, const struct event *found, const struct cla
 }
 
 int
+clash_between(struct err *err)
+{
+	err_set(err, ERR_CONFLICT,
+	        "lies between events that an import with --append gave new positions, and has "
+	        "no place there");
+	return err_hint(err, "import all of the source into an empty store");
+}
+
+int
+clash_misplaced(struct err *err)
+{
+	err_set(err, ERR_CONFLICT,
+	        "would stand before an event that its stream has earlier, or behind a later one: "
+	        "the positions of the target are not those of the source");
+	return err_hint(err, "import all of the source into an empty store");
+}
+
+int
 clash_gone(const char *shown, uint64_t position, struct err *err)
 {
 	err_set(err, ERR_CONFLICT,

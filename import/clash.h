@@ -28,6 +28,12 @@ extern const struct clash_key clash_keys[CLASH_KEYS];
 MUST_USE int clash_compare(const struct event *e, const struct event *found,
                            const struct clash_key *key, bool renumber, struct err *err);
 
+/* The error for an event of a repair archive that has no place: it is missing between events whose
+ * positions are not those of the source.  -1, ERR_CONFLICT that does not name the event. */
+int clash_between(struct err *err);
+/* The same for one whose neighbours in its stream stand on the wrong side of its position. */
+int clash_misplaced(struct err *err);
+
 /* The error for a checkpoint whose last event is gone: a run that went on would pass over what is
  * missing.  -1, ERR_CONFLICT. */
 int clash_gone(const char *shown, uint64_t position, struct err *err);

@@ -10,6 +10,7 @@ struct clash_sqlite {
 	sqlite3 *db;
 	const struct layout *layout;
 	sqlite3_stmt *lookups[CLASH_KEYS]; /* NULL: the layout has no such field */
+	sqlite3_stmt *neighbours;          /* NULL until it is needed */
 	struct sqliterow row;
 	struct batch *found;
 	struct arena *scratch;
@@ -66,6 +67,7 @@ clash_sqlite_close(struct clash_sqlite *c)
 		return;
 	for (key = 0; key < CLASH_KEYS; key++)
 		sqlite3_finalize(c->lookups[key]);
+	sqlite3_finalize(c->neighbours);
 	sqliterow_close(&c->row);
 	batch_free(c->found);
 	arena_free(c->scratch);
@@ -119,4 +121,57 @@ clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err)
 	struct event e = {.position = position};
 
 	return look_up(c, 0, &e, err);
+}
+
+/* The position of the nearest event of the stream ?1 whose version is `side` of ?2. */
+static void
+put_neighbour(const struct layout *l, const char *side, const char *order, struct buf *sql)
+{
+	buf_add_str(sql, "(SELECT ");
+	sqliterow_column(l, FIELD_POSITION, sql);
+	buf_add_str(sql, " FROM ");
+	sqlitedb_quote(sql, l->table);
+	buf_add_str(sql, " WHERE ");
+	sqliterow_column(l, FIELD_STREAM, sql);
+	buf_add_str(sql, " = ?1 AND ");
+	sqliterow_column(l, FIELD_VERSION, sql);
+	buf_printf(sql, " %s ?2 ORDER BY ", side);
+	sqliterow_column(l, FIELD_VERSION, sql);
+	buf_printf(sql, " %s LIMIT 1)", order);
+}
+
+static int
+prepare_neighbours(struct clash_sqlite *c, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (c->neighbours)
+		return 0;
+	buf_add_str(&sql, "SELECT ");
+	put_neighbour(c->layout, "<", "DESC", &sql);
+	buf_add_str(&sql, " > ?3 OR ");
+	put_neighbour(c->layout, ">", "ASC", &sql);
+	buf_add_str(&sql, " < ?3");
+	rc = sqlitedb_prepare(c->db, &sql, &c->neighbours, err);
+	buf_release(&sql);
+	return rc;
+}
+
+int
+clash_sqlite_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err)
+{
+	static const enum field fields[] = {FIELD_STREAM, FIELD_VERSION, FIELD_POSITION};
+	int i, rc;
+
+	if (prepare_neighbours(c, err) < 0)
+		return -1;
+	arena_reset(c->scratch);
+	for (i = 0; i < 3; i++)
+		sqliterow_bind_field(c->layout, fields[i], c->neighbours, i + 1, e, c->scratch);
+	rc = sqlite3_step(c->neighbours);
+	rc = rc == SQLITE_ROW ? sqlite3_column_int(c->neighbours, 0) != 0
+	                      : sqlitedb_fail(c->db, "look for the event", err);
+	sqlite3_reset(c->neighbours);
+	return rc;
 }

@@ -25,4 +25,8 @@ MUST_USE int clash_sqlite_find(struct clash_sqlite *c, const struct event *e, bo
 /* Whether an event has this position: 1, 0, -1. */
 MUST_USE int clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err);
 
+/* Whether an event that is not there would stand on the wrong side of the events before and behind
+ * it in its stream: 1, 0, -1. */
+MUST_USE int clash_sqlite_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err);
+
 #endif

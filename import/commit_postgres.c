@@ -54,6 +54,8 @@ stage_of(struct postgres_sink *self, uint64_t last)
 	    .renumber = self->renumber,
 	    .last = last,
 	    .origins = self->origins,
+	    .fill = self->fill,
+	    .end = self->end,
 	    .check = self->schema.changes,
 	    .dry = self->dry,
 	};
@@ -110,7 +112,7 @@ static int
 write_streams(struct postgres_sink *self, struct err *err)
 {
 	if (pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0 ||
-	    streams_postgres_flush(self->streams, &self->db, self->layout, err) < 0)
+	    streams_postgres_flush(self->streams, &self->db, self->layout, self->fill, err) < 0)
 		return -1;
 	return pgdb_exec(&self->db, PGTABLE_SETTLED, err);
 }
@@ -170,10 +172,22 @@ struct commit {
 	bool last;
 };
 
+/* A repair archive leaves checkpoints alone. */
+static int
+save_checkpoint(struct postgres_sink *self, const struct commit *c, struct err *err)
+{
+	struct sink_tail tail;
+
+	if (!c->upto || self->fill)
+		return 0;
+	tail = *c->upto;
+	tail.events -= self->present;
+	return checkpoint_postgres_save(&self->db, self->layout, c->key, &tail, err);
+}
+
 static int
 try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
 {
-	struct sink_tail tail;
 	bool pending = self->make_schema ? self->layout->n_indexes > 0 : self->info->unfinished;
 
 	if (begin(self, err) < 0)
@@ -187,12 +201,8 @@ try_commit(struct postgres_sink *self, const struct commit *c, struct err *err)
 		return -1;
 	if (self->dry)
 		return pgdb_exec(&self->db, "ROLLBACK", err);
-	if (c->upto) {
-		tail = *c->upto;
-		tail.events -= self->present;
-		if (checkpoint_postgres_save(&self->db, self->layout, c->key, &tail, err) < 0)
-			return -1;
-	}
+	if (save_checkpoint(self, c, err) < 0)
+		return -1;
 	if (c->last && pending) {
 		log_note("making the indexes of table %s", self->layout->table);
 		if (schema_postgres_finish(&self->db, self->layout, err) < 0) {
@@ -235,7 +245,10 @@ was_committed(struct postgres_sink *self, const struct commit *c, struct err *er
 	self->make_schema = false;
 	if (schema_postgres_pending(&self->db, self->layout, &self->info->unfinished, err) < 0)
 		return -1;
-	if (!c->upto)
+	/* No checkpoint says it, but what is there already is found. */
+	if (self->fill && self->n_begins > 0)
+		return 0;
+	if (!c->upto || self->fill)
 		return !(c->last && self->info->unfinished);
 	if (checkpoint_postgres_read(&self->db, self->layout, c->key, &found, err) < 0)
 		return -1;
@@ -337,7 +350,7 @@ commit_postgres(void *me, const struct sink_key *key, struct sink_tail *upto, bo
 	const struct commit c = {key, upto, last};
 	int rc = 0;
 
-	self->through_stage = self->dry;
+	self->through_stage = self->dry || self->fill;
 	self->failed_index = false;
 	while (rc == 0 && try_commit(self, &c, err) < 0) {
 		rc = recover(self, &c, err);

@@ -58,8 +58,9 @@ print_plan(const struct settings *s, const struct import_options *o, const struc
 {
 	char n[PROGRESS_TEXT_BYTES];
 
-	printf("read   %s: %s events in the range, all of them checked\n", s->from ? s->from : "-",
-	       progress_count(r->read, n));
+	printf("read   %s: %s events in the range%s, all of them checked\n",
+	       s->from ? s->from : "-", progress_count(r->read, n),
+	       r->fill ? " of a repair archive" : "");
 	printf("write  %s (%s, layout %s%s)\n", o->to->shown, r->kind, r->layout,
 	       r->creates ? ", which would be made" : "");
 	printf("       %s events would be written\n", progress_count(r->written, n));
@@ -96,7 +97,10 @@ print_state(const struct import_report *r, enum err_kind kind)
 
 	if (kind == ERR_USAGE || kind == ERR_LAYOUT)
 		return;
-	if (r->tail.found)
+	if (r->fill)
+		log_note("%s events of the repair archive were written by this run",
+		         progress_count(r->written, n));
+	else if (r->tail.found)
 		log_note("the target has everything up to position %" PRIu64
 		         " (%s events written by this run)%s",
 		         r->tail.upto, progress_count(r->written, n),

@@ -104,10 +104,13 @@ write_event(struct run *run, const struct event *e, struct err *err)
 		run->sink_failed = true;
 		return -1;
 	}
-	run->written = e;
 	run->report->written++; /* the commit says how many of them were there */
+	/* A repair archive may hold what a target that goes on behind its last event has. */
+	if (!run->tail.found || e->position > run->tail.position) {
+		run->written = e;
+		run->tail.position = e->position;
+	}
 	run->tail.found = true;
-	run->tail.position = e->position;
 	if (e->position > run->tail.upto)
 		run->tail.upto = e->position;
 	run->tail.events++;
@@ -273,16 +276,16 @@ input_after(const struct run *run)
 
 /* An increment goes on where the target ends, or before: never behind a gap. */
 static int
-check_joins(const struct run *run, struct err *err)
+check_joins(const struct run *run, const struct sink_tail *before, struct err *err)
 {
 	struct selection_bound after = input_after(run);
 
-	if (!run->before.found || !after.set || after.position <= run->before.upto)
+	if (!before->found || !after.set || after.position <= before->upto)
 		return 0;
 	err_set(err, ERR_CONFLICT,
 	        "the input begins behind position %" PRIu64
 	        ", and the target has everything up to %" PRIu64,
-	        after.position, run->before.upto);
+	        after.position, before->upto);
 	return err_hint(err, "import what lies between first");
 }
 
@@ -308,6 +311,22 @@ reach_end(struct run *run)
 	}
 }
 
+/* Ask the target how far it is, or for a repair archive, where such events may go. */
+static int
+ask_target(struct run *run, const struct sink_key *key, struct err *err)
+{
+	struct sink_tail *tail = run->report->fill ? &run->tail : &run->before;
+	int rc = run->report->fill ? sink_fill(run->sink, key, tail, err)
+	                           : sink_tail(run->sink, key, tail, err);
+
+	if (rc < 0 || check_joins(run, tail, err) < 0)
+		return -1;
+	run->tail = run->durable = *tail;
+	if (!tail->found)
+		run->tail.after = input_after(run);
+	return 0;
+}
+
 /* Read the first chunk, for only then is it known which import this is, and ask the target. */
 static int
 prime(struct run *run, struct err *err)
@@ -327,12 +346,8 @@ prime(struct run *run, struct err *err)
 		return -1;
 	}
 	digest_selection(run, &key);
-	if (sink_tail(run->sink, &key, &run->before, err) < 0 || check_joins(run, err) < 0)
-		return -1;
-	run->tail = run->durable = run->before;
-	if (!run->before.found)
-		run->tail.after = input_after(run);
-	return 0;
+	run->report->fill = header && header->fill;
+	return ask_target(run, &key, err);
 }
 
 static int

@@ -32,6 +32,7 @@ struct import_report {
 	struct sink_tail tail; /* what the target has now */
 	char kind[32], layout[128];
 	bool creates, plain;
+	bool fill; /* a repair archive: the tail is that of the input, but in NATS */
 };
 
 /* The report is filled in as far as it came, also on -1. */

@@ -9,7 +9,7 @@ struct sink {
 	struct sink_info info;
 	struct sink_key key;
 	bool renumber;
-	bool asked; /* sink_tail() has been called */
+	bool asked; /* sink_tail() or sink_fill() has been called */
 	void *self;
 };
 
@@ -44,6 +44,7 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 	s->driver = driver;
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);
+	s->info.shown = to->shown;
 	if (s->driver->open(s->self, to, options, &s->info, err) < 0) {
 		sink_close(s);
 		return -1;
@@ -85,6 +86,26 @@ sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out, str
 	/* An import that began with new positions goes on with them. */
 	s->renumber = out->found ? out->appended : s->options.append;
 	out->appended = s->renumber;
+	return 0;
+}
+
+int
+sink_fill(struct sink *s, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	*out = (struct sink_tail){0};
+	s->key = *key;
+	s->asked = true;
+	if (s->options.append) {
+		err_set(err, ERR_USAGE, "--append: the input is a repair archive");
+		return err_hint(err, "leave it out: its events go where they belong");
+	}
+	if (s->info.creates) {
+		err_set(err, ERR_STORE, "%s: is not there, and cannot be repaired", s->info.shown);
+		return err_hint(err, "import an archive of the whole source");
+	}
+	if (s->driver->fill(s->self, key, out, err) < 0)
+		return -1;
+	s->renumber = out->appended;
 	return 0;
 }
 

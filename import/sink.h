@@ -50,6 +50,7 @@ struct sink_tail {
 };
 
 struct sink_info {
+	const char *shown;  /* its address, without secrets */
 	const char *kind;   /* "sqlite", "postgresql", "nats" */
 	const char *layout; /* lives as long as the sink */
 	bool creates;       /* the store is not there yet */
@@ -74,6 +75,20 @@ MUST_USE int sink_tail(struct sink *s, const struct sink_key *key, struct sink_t
                        struct err *err);
 
 /*
+ * In place of sink_tail(), for a repair archive: events go where they belong, between
+ * those that are there.  Each is looked for by position, by stream and version, and by
+ * id, and is there already where it is equal.  No checkpoint is asked for or changed.
+ *
+ * A target whose positions are not those of the source, and one that cannot take an
+ * event between others, takes only what lies behind the last one: an event before it
+ * that is not there is ERR_CONFLICT, before anything is written.  out->found: the target
+ * is its own checkpoint, which must be one of this import, and is moved on.
+ * -1: ERR_STORE, there is no target; ERR_USAGE with sink_options.append.
+ */
+MUST_USE int sink_fill(struct sink *s, const struct sink_key *key, struct sink_tail *out,
+                       struct err *err);
+
+/*
  * Write one event, which goes with the next commit.  -1: ERR_CONFLICT when
  * something else is in its place, ERR_DATA when the target cannot hold it.  A
  * target may find a conflict at the commit only.
@@ -94,6 +109,7 @@ struct sink_driver {
 	int (*open)(void *self, const struct address *to, const struct sink_options *options,
 	            struct sink_info *info, struct err *err);
 	int (*tail)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
+	int (*fill)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
 	int (*write)(void *self, const struct event *e, bool renumber, struct err *err);
 	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto, bool last,
 	              uint64_t *present, struct err *err);

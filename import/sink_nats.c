@@ -85,6 +85,42 @@ nats_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct er
 	return 0;
 }
 
+/* It must be this import that is gone on with: the last message says how far that is. */
+static int
+nats_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	struct nats_sink *self = me;
+
+	if (nats_tail(me, key, out, err) < 0)
+		return -1;
+	self->end = (struct selection_bound){out->found, out->position};
+	if (out->found || self->stream.messages == 0)
+		return 0;
+	err_set(err, ERR_CONFLICT,
+	        "%s: no import of this source, with the filters of the repair archive, wrote its "
+	        "messages",
+	        self->to->shown);
+	return err_hint(err, "import all of the source into a new stream");
+}
+
+/* What a stream lacks between its messages no message can bring: they are numbered as they come. */
+static int
+take_held(struct nats_sink *self, const struct event *e, struct err *err)
+{
+	int rc = held_nats_find(self, e, err);
+	char which[256];
+
+	self->present += rc > 0;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	event_describe(e, which, sizeof(which));
+	err_set(err, ERR_CONFLICT,
+	        "%s: is missing between messages of stream %s, and JetStream takes none between "
+	        "others",
+	        which, self->to->nats.stream);
+	return err_hint(err, "import all of the source into a new stream");
+}
+
 static int
 refuse(const struct event *e, uint64_t bytes, uint64_t most, const char *setting, struct err *err)
 {
@@ -152,6 +188,8 @@ nats_write(void *me, const struct event *e, bool renumber, struct err *err)
 	struct natsmsg m;
 
 	arena_reset(self->scratch);
+	if (self->end.set && e->position <= self->end.position)
+		return take_held(self, e, err);
 	if (check_behind(self, e, renumber, err) < 0)
 		return -1;
 	if (renumber)
@@ -186,7 +224,8 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 	struct nats_sink *self = me;
 
 	(void)key; /* the tail has asked with it */
-	*present = 0;
+	*present = self->present;
+	self->present = 0;
 	if (self->dry)
 		return 0;
 	if (!self->stream.config && make(self, err) < 0)
@@ -231,6 +270,7 @@ const struct sink_driver sink_nats = {
     .size = sizeof(struct nats_sink),
     .open = nats_open,
     .tail = nats_tail,
+    .fill = nats_fill,
     .write = nats_write,
     .commit = nats_commit,
     .close = nats_close,

@@ -7,7 +7,8 @@
 #include "import/sink.h"
 
 /* Private to sink_nats.c, which opens a target and collects a batch, checkpoint_nats.c, which
- * finds out how far it is, and publish_nats.c, which brings a batch in. */
+ * finds out how far it is, held_nats.c, which looks for an event, and publish_nats.c, which brings
+ * a batch in. */
 struct nats_sink {
 	struct natsdb db;
 	const struct address *to;
@@ -24,9 +25,12 @@ struct nats_sink {
 	uint64_t ours;          /* sequence of the last message of this import; 0: there is none */
 	natsSubscription *lock; /* see lock_nats_take() */
 	const natsConnection *lock_conn;
-	uint64_t events;      /* that the import has written, with those of the batch */
-	struct natsmark mark; /* what is the same in all of its messages */
-	uint64_t others;      /* messages that others wrote behind those of this import */
+	uint64_t events;            /* that the import has written, with those of the batch */
+	struct natsmark mark;       /* what is the same in all of its messages */
+	uint64_t others;            /* messages that others wrote behind those of this import */
+	struct selection_bound end; /* events of a repair archive up to here must be there */
+	uint64_t held;              /* sequence of the message that was found last; 0: none was */
+	uint64_t present;           /* events since the last commit that were there already */
 	uint64_t max_message_bytes;
 	const char *max_setting; /* that would have to be raised */
 	bool dry, append;
@@ -36,6 +40,13 @@ struct nats_sink {
  */
 MUST_USE int checkpoint_nats_read(struct nats_sink *self, const struct sink_key *key,
                                   struct sink_tail *out, struct err *err);
+
+/*
+ * Whether an event is there that lies before the last one of the import: 1, 0, -1;
+ * ERR_CONFLICT, another one of its position is.  Where messages of others stand between
+ * those of the import, it may not be found.
+ */
+MUST_USE int held_nats_find(struct nats_sink *self, const struct event *e, struct err *err);
 
 /* Whether the description of the stream has to say what the last message does not (natsnote.h), or
  * says what is no longer so. */

@@ -265,6 +265,20 @@ postgres_tail(void *me, const struct sink_key *key, struct sink_tail *out, struc
 }
 
 static int
+postgres_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	struct postgres_sink *self = me;
+
+	self->fill = self->indexes_now = true;
+	while (checkpoint_postgres_appended(&self->db, self->layout, &key->origin, &self->end,
+	                                    err) < 0)
+		if (sink_postgres_come_back(self, err) < 0)
+			return -1;
+	out->appended = self->end.set;
+	return 0;
+}
+
+static int
 postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 {
 	struct postgres_sink *self = me;
@@ -314,6 +328,7 @@ const struct sink_driver sink_postgres = {
     .size = sizeof(struct postgres_sink),
     .open = postgres_open,
     .tail = postgres_tail,
+    .fill = postgres_fill,
     .write = postgres_write,
     .commit = commit_postgres,
     .close = postgres_close,

@@ -33,8 +33,10 @@ struct postgres_sink {
 	uint64_t present;      /* in the batch that is being committed */
 	struct sink_tail held; /* as this run left the checkpoint, or found it */
 	bool dry, append;
-	bool make_schema; /* the tables are not there */
-	bool renumber;    /* as the writes of this batch say */
+	bool fill;                  /* events go between those that are there ... */
+	struct selection_bound end; /* ... or behind this position of the source only */
+	bool make_schema;           /* the tables are not there */
+	bool renumber;              /* as the writes of this batch say */
 	bool through_stage;
 	bool failed_index; /* two events are in the way of one */
 	bool indexes_now;  /* indexes do not wait for the end: looking up and naming events needs

@@ -28,8 +28,10 @@ struct sqlite_sink {
 	struct arena *scratch;
 	struct batch *existing;
 	bool dry;
-	bool missing;     /* the file is not there */
-	bool make_schema; /* the tables are not there */
+	bool fill;                  /* events go between those that are there ... */
+	struct selection_bound end; /* ... or behind this position of the source only */
+	bool missing;               /* the file is not there */
+	bool make_schema;           /* the tables are not there */
 	bool in_transaction;
 	bool utf16;           /* the database keeps text in UTF-16 */
 	int64_t data_version; /* changes when another connection commits */
@@ -420,9 +422,36 @@ store(struct sqlite_sink *self, const struct event *e, bool renumber, struct err
 	if (present)
 		return 0;
 	self->last = e->position > self->last ? e->position : self->last;
+	if (self->streams && self->fill)
+		return streams_sqlite_add_last(self->streams, e, self->scratch, err);
 	if (self->streams)
 		streams_sqlite_add(self->streams, e);
 	return 0;
+}
+
+/* Whether there is a place for an event of a repair archive. */
+static int
+check_place(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
+{
+	bool between = self->end.set && e->position <= self->end.position;
+	int misplaced = renumber ? 0 : clash_sqlite_misplaced(self->clash, e, err);
+	char which[256];
+
+	if (misplaced < 0 || (!between && !misplaced))
+		return misplaced;
+	event_describe(e, which, sizeof(which));
+	(void)(between ? clash_between(err) : clash_misplaced(err));
+	return err_wrap(err, "%s", which);
+}
+
+/* What is there already: 1, 0, -1. */
+static int
+find_there(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
+{
+	int there = clash_sqlite_find(self->clash, e, renumber, err);
+
+	self->present += there > 0;
+	return there == 0 && self->fill ? check_place(self, e, renumber, err) : there;
 }
 
 static int
@@ -438,9 +467,8 @@ sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 		return -1;
 	arena_reset(self->scratch);
 	/* What is added to a store may be there, and not every table has an index that says so. */
-	if (renumber || self->dry) {
-		there = clash_sqlite_find(self->clash, e, renumber, err);
-		self->present += there > 0;
+	if (renumber || self->dry || self->fill) {
+		there = find_there(self, e, renumber, err);
 		if (there != 0)
 			return there < 0 ? -1 : 0;
 	}
@@ -473,6 +501,19 @@ sqlite_tail(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 }
 
 static int
+sqlite_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct err *err)
+{
+	struct sqlite_sink *self = me;
+
+	self->fill = true;
+	if (checkpoint_sqlite_appended(self->db, self->layout->table, &key->origin, &self->end,
+	                               err) < 0)
+		return -1;
+	out->appended = self->end.set;
+	return 0;
+}
+
+static int
 commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *upto,
        struct err *err)
 {
@@ -486,8 +527,8 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 		return -1;
 	if (upto) {
 		upto->events -= self->present;
-		if (checkpoint_sqlite_save(&self->checkpoint, self->db, self->layout->table, key,
-		                           upto, err) < 0)
+		if (!self->fill && checkpoint_sqlite_save(&self->checkpoint, self->db,
+		                                          self->layout->table, key, upto, err) < 0)
 			return -1;
 	}
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
@@ -530,6 +571,7 @@ const struct sink_driver sink_sqlite = {
     .size = sizeof(struct sqlite_sink),
     .open = sqlite_open,
     .tail = sqlite_tail,
+    .fill = sqlite_fill,
     .write = sqlite_write,
     .commit = sqlite_commit,
     .close = sqlite_close,

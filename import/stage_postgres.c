@@ -172,6 +172,87 @@ take_out_all(const struct stage_postgres *s, uint64_t *present, struct err *err)
 	return 0;
 }
 
+/* What is not there and lies before the end has no place: the first such row is named. */
+static int
+check_behind(const struct stage_postgres *s, struct pgcopy_place *place, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t row = 0;
+	int rc;
+
+	buf_add_str(&sql, "SELECT min(");
+	pgtable_put_field(s->table->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, ") FROM " STAGE);
+	rc = pgdb_number(s->db, buf_cstr(&sql), &row, err);
+	buf_release(&sql);
+	if (rc <= 0 || s->origins[row - 1] > s->end.position)
+		return rc < 0 ? -1 : 0;
+	place->line = (uint64_t)row;
+	return clash_between(err);
+}
+
+/* The position of the nearest event of the stream of row s whose version is `side` of its. */
+static void
+put_neighbour(const struct layout *l, const char *side, const char *order, struct buf *sql)
+{
+	buf_add_str(sql, "(SELECT e.");
+	pgtable_put_field(l, FIELD_POSITION, sql);
+	buf_add_str(sql, " FROM ");
+	pgquote_table(sql, l->place);
+	buf_add_str(sql, " AS e WHERE e.");
+	pgtable_put_field(l, FIELD_STREAM, sql);
+	buf_add_str(sql, " = s.");
+	pgtable_put_field(l, FIELD_STREAM, sql);
+	buf_add_str(sql, " AND e.");
+	pgtable_put_field(l, FIELD_VERSION, sql);
+	buf_printf(sql, " %s s.", side);
+	pgtable_put_field(l, FIELD_VERSION, sql);
+	buf_add_str(sql, " ORDER BY e.");
+	pgtable_put_field(l, FIELD_VERSION, sql);
+	buf_printf(sql, " %s LIMIT 1) ", order);
+}
+
+/* Rows that would stand on the wrong side of their neighbours in their streams: the first one is
+ * named. */
+static int
+check_order(const struct stage_postgres *s, uint64_t n, struct pgcopy_place *place, struct err *err)
+{
+	const struct layout *l = s->table->layout;
+	struct buf sql = BUF_INIT;
+	int64_t position = 0;
+	uint64_t i;
+	int rc;
+
+	buf_add_str(&sql, "SELECT min(s.");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	buf_add_str(&sql, ") FROM " STAGE " AS s WHERE ");
+	put_neighbour(l, "<", "DESC", &sql);
+	buf_add_str(&sql, "> s.");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	buf_add_str(&sql, " OR ");
+	put_neighbour(l, ">", "ASC", &sql);
+	buf_add_str(&sql, "< s.");
+	pgtable_put_field(l, FIELD_POSITION, &sql);
+	rc = pgdb_number(s->db, buf_cstr(&sql), &position, err);
+	buf_release(&sql);
+	if (rc <= 0)
+		return rc;
+	for (i = 0; i < n && s->origins[i] < (uint64_t)position; i++)
+		;
+	place->line = i + 1;
+	return clash_misplaced(err);
+}
+
+/* Whether there is a place for the rows of a repair archive that are not there. */
+static int
+check_places(const struct stage_postgres *s, uint64_t n, struct pgcopy_place *place,
+             struct err *err)
+{
+	if (!s->fill)
+		return 0;
+	return s->renumber ? check_behind(s, place, err) : check_order(s, n, place, err);
+}
+
 /* The columns as they go into the table: positions may be new. */
 static void
 put_moved_columns(const struct stage_postgres *s, struct buf *sql)
@@ -260,7 +341,7 @@ stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t
 
 	*present = 0;
 	if (make_stage(s, err) < 0 || fill_stage(s, rows, place, err) < 0 ||
-	    take_out_all(s, present, err) < 0)
+	    take_out_all(s, present, err) < 0 || check_places(s, n, place, err) < 0)
 		return -1;
 	if (s->dry)
 		return 0;

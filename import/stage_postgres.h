@@ -3,6 +3,7 @@
 
 #include "common/pgcopy.h"
 #include "common/pgtable.h"
+#include "common/selection.h"
 
 /*
  * A batch on its way into a PostgreSQL table that may hold some of its events: it
@@ -16,9 +17,13 @@ struct stage_postgres {
 	struct pgtable *table;
 	bool renumber; /* rows are numbered from 1, and get positions behind `last` */
 	uint64_t last;
-	const uint64_t *origins; /* with renumber: positions in the source, by row */
-	bool check;              /* what was stored is compared with what was sent */
-	bool dry; /* store nothing: sequences and triggers may do what no rollback takes back */
+	const uint64_t *origins; /* positions in the source, by row */
+	/* Rows go between those that are there; with renumber only behind `end`, a position in the
+	 * source. */
+	bool fill;
+	struct selection_bound end;
+	bool check; /* what was stored is compared with what was sent */
+	bool dry;   /* store nothing: sequences and triggers may do what no rollback takes back */
 };
 
 /*

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/pgdb.h"
+#include "common/pgtable.h"
 #include "import/streams_postgres.h"
 
 #define STATEMENT_BYTES ((size_t)1 << 20) /* of rows, then it is sent */
@@ -10,6 +10,7 @@ struct flush {
 	struct pgdb *db;
 	const struct layout *layout;
 	struct buf sql;
+	bool look;   /* for the last version in the table of events */
 	size_t head; /* length of the statement without rows */
 };
 
@@ -100,6 +101,34 @@ put_value(const struct value *v, struct buf *sql)
 	buf_release(&text);
 }
 
+/* The value of a column of versions, or that of the last event of the stream where it is greater.
+ */
+static void
+put_last(struct flush *f, const struct value *row, size_t at)
+{
+	const struct layout *l = f->layout;
+	const struct layout_column *version = layout_column_of(l, FIELD_VERSION);
+	size_t i;
+
+	buf_add_str(&f->sql, "greatest(");
+	put_value(&row[at], &f->sql);
+	for (i = 0; i < l->n_stream_columns; i++) {
+		if (l->stream_columns[i].from != LAYOUT_FROM_STREAM)
+			continue;
+		buf_add_str(&f->sql, ", (SELECT max(");
+		pgtable_put_field(l, FIELD_VERSION, &f->sql);
+		buf_printf(&f->sql, ") - (%" PRId64 ") + (%" PRId64 ") FROM ", version->base,
+		           l->stream_columns[at].base);
+		pgquote_table(&f->sql, l->place);
+		buf_add_str(&f->sql, " WHERE ");
+		pgtable_put_field(l, FIELD_STREAM, &f->sql);
+		buf_add_str(&f->sql, " = ");
+		put_value(&row[i], &f->sql);
+		buf_add_str(&f->sql, ")");
+	}
+	buf_add_str(&f->sql, ")");
+}
+
 static int
 send(struct flush *f, struct err *err)
 {
@@ -122,16 +151,20 @@ write_row(void *ctx, const struct value *row, struct err *err)
 	buf_add_str(&f->sql, f->sql.len > f->head ? ", (" : "(");
 	for (i = 0; i < f->layout->n_stream_columns; i++) {
 		buf_add_str(&f->sql, i ? ", " : "");
-		put_value(&row[i], &f->sql);
+		if (f->look && f->layout->stream_columns[i].from == LAYOUT_FROM_VERSION)
+			put_last(f, row, i);
+		else
+			put_value(&row[i], &f->sql);
 	}
 	buf_add_str(&f->sql, ")");
 	return f->sql.len - f->head > STATEMENT_BYTES ? send(f, err) : 0;
 }
 
 int
-streams_postgres_flush(struct streams *s, struct pgdb *db, const struct layout *l, struct err *err)
+streams_postgres_flush(struct streams *s, struct pgdb *db, const struct layout *l, bool look,
+                       struct err *err)
 {
-	struct flush f = {.db = db, .layout = l};
+	struct flush f = {.db = db, .layout = l, .look = look};
 	int rc;
 
 	put_head(&f);

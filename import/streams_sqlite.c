@@ -9,6 +9,8 @@ struct streams_sqlite {
 	sqlite3 *db;
 	const struct layout *layout;
 	sqlite3_stmt *upsert;
+	sqlite3_stmt
+	    *last; /* version of a stream in the table of events; NULL until it is needed */
 	struct streams *streams;
 };
 
@@ -99,6 +101,7 @@ streams_sqlite_close(struct streams_sqlite *s)
 	if (!s)
 		return;
 	sqlite3_finalize(s->upsert);
+	sqlite3_finalize(s->last);
 	streams_close(s->streams);
 	free(s);
 }
@@ -107,6 +110,51 @@ void
 streams_sqlite_add(struct streams_sqlite *s, const struct event *e)
 {
 	streams_add(s->streams, e);
+}
+
+static int
+prepare_last(struct streams_sqlite *s, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (s->last)
+		return 0;
+	buf_add_str(&sql, "SELECT max(");
+	sqliterow_column(s->layout, FIELD_VERSION, &sql);
+	buf_add_str(&sql, ") FROM ");
+	sqlitedb_quote(&sql, s->layout->table);
+	buf_add_str(&sql, " WHERE ");
+	sqliterow_column(s->layout, FIELD_STREAM, &sql);
+	buf_add_str(&sql, " = ?1");
+	rc = sqlitedb_prepare(s->db, &sql, &s->last, err);
+	buf_release(&sql);
+	return rc;
+}
+
+int
+streams_sqlite_add_last(struct streams_sqlite *s, const struct event *e, struct arena *scratch,
+                        struct err *err)
+{
+	const struct layout_column *version = layout_column_of(s->layout, FIELD_VERSION);
+	struct event last = *e;
+	int64_t found;
+	int rc;
+
+	if (prepare_last(s, err) < 0)
+		return -1;
+	sqliterow_bind_field(s->layout, FIELD_STREAM, s->last, 1, e, scratch);
+	rc = sqlite3_step(s->last);
+	found = rc == SQLITE_ROW ? sqlite3_column_int64(s->last, 0) : 0;
+	sqlite3_reset(s->last);
+	if (rc != SQLITE_ROW)
+		return sqlitedb_fail(s->db, "look for the end of a stream", err);
+	/* The event itself is there, so there is one. */
+	if (!__builtin_sub_overflow(found, version->base, &found) && found > 0 &&
+	    (uint64_t)found > last.version)
+		last.version = (uint64_t)found;
+	streams_add(s->streams, &last);
+	return 0;
 }
 
 static int

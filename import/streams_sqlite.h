@@ -16,6 +16,10 @@ MUST_USE int streams_sqlite_open(struct streams_sqlite **out, sqlite3 *db, const
 void streams_sqlite_close(struct streams_sqlite *s); /* NULL is fine */
 
 void streams_sqlite_add(struct streams_sqlite *s, const struct event *e);
+/* The same for an event that may stand before others of its stream: the last of those that are in
+ * the table counts. */
+MUST_USE int streams_sqlite_add_last(struct streams_sqlite *s, const struct event *e,
+                                     struct arena *scratch, struct err *err);
 MUST_USE int streams_sqlite_flush(struct streams_sqlite *s, struct err *err);
 
 #endif
