@@ -87,6 +87,24 @@ run_pipeline(struct run *run, struct err *err)
 	return rc;
 }
 
+void
+export_describe(struct header *h, const struct address *from, const struct source_info *info,
+                const struct selection *select)
+{
+	buf_add_str(&h->source_kind, info->kind);
+	if (info->layout)
+		buf_add_str(&h->source_layout, info->layout);
+	buf_add_str(&h->source_address, from->shown);
+	h->has_origin = info->has_origin;
+	h->origin = info->origin;
+	h->after = select->after;
+	if (info->after.set && (!h->after.set || info->after.position > h->after.position))
+		h->after = info->after;
+	h->upto = select->upto;
+	h->filters.len = 0;
+	selection_encode(select, info->filters, &h->filters);
+}
+
 static int
 make_header(struct run *run, struct header *h, struct err *err)
 {
@@ -95,19 +113,8 @@ make_header(struct run *run, struct header *h, struct err *err)
 
 	h->codec = o->codec;
 	buf_printf(&h->tool, "esexport %s", ES_VERSION);
-	buf_add_str(&h->source_kind, info->kind);
-	if (info->layout)
-		buf_add_str(&h->source_layout, info->layout);
-	buf_add_str(&h->source_address, o->from->shown);
-	h->has_origin = info->has_origin;
-	h->origin = info->origin;
+	export_describe(h, o->from, info, o->select);
 	h->fill = info->fill;
-	h->after = o->select->after;
-	if (info->after.set && (!h->after.set || info->after.position > h->after.position))
-		h->after = info->after;
-	h->upto = o->select->upto;
-	h->filters.len = 0;
-	selection_encode(o->select, info->filters, &h->filters);
 	return header_stamp(h, err);
 }
 

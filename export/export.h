@@ -3,6 +3,7 @@
 
 #include "common/progress.h"
 #include "export/source.h"
+#include "format/header.h"
 
 /*
  * One run of esexport: events out of a source, through the pipeline, into an
@@ -29,6 +30,11 @@ struct export_report {
 	uint64_t events, chunks, raw_bytes, stored_bytes, written_bytes;
 	uint64_t first, last;
 };
+
+/* What a header says of a place that is read, and of the selection: source, origin, range and
+ * filters. */
+void export_describe(struct header *h, const struct address *from, const struct source_info *info,
+                     const struct selection *select);
 
 /* Open both ends, say what would be done, write nothing. */
 MUST_USE int export_plan(const struct export_options *o, struct export_report *report,

@@ -53,8 +53,10 @@ judge(struct comparison *c, const struct event *x, const struct event *y, bool i
 		report(c, FINDING_DIFFERENT, x, y, fields);
 	else
 		c->result->equal++;
-	if (in_order && x->position != y->position)
+	if (in_order && x->position != y->position) {
 		c->positions_agree = false;
+		c->result->moved = true;
+	}
 }
 
 static void
@@ -69,7 +71,7 @@ static int
 drop_missing(struct comparison *c, const struct event *x, struct err *err)
 {
 	report(c, FINDING_MISSING, x, NULL, 0);
-	if (c->o->on_missing && c->o->on_missing(c->o->ctx, x, err) < 0)
+	if (c->o->on_missing && c->o->on_missing(c->o->ctx, window_info(c->windows[A]), x, err) < 0)
 		return -1;
 	window_drop(c->windows[A]);
 	return 0;

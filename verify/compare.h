@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/progress.h"
 #include "common/selection.h"
+#include "export/source.h"
 #include "verify/finding.h"
 
 /*
@@ -21,9 +22,10 @@ struct compare_options {
 	bool by_value;        /* all JSON counts by its value, not by its bytes */
 	uint64_t ahead_bytes; /* 0: the default */
 
-	/* NULL, or called for each event that B lacks, in the order of A.  The event is borrowed
-	 * for the call. */
-	int (*on_missing)(void *ctx, const struct event *e, struct err *err);
+	/* NULL, or called for each event that B lacks, in the order of A, with what A says of
+	 * itself.  Both are borrowed for the call. */
+	int (*on_missing)(void *ctx, const struct source_info *a, const struct event *e,
+	                  struct err *err);
 	void *ctx;
 };
 
@@ -34,6 +36,7 @@ struct compare_result {
 	int64_t time_step_ns; /* times were compared as multiples of it */
 	bool versions;        /* they were compared: both places keep them */
 	unsigned by_value;    /* 1 << enum field: JSON was compared by its value */
+	bool moved;           /* events that are in order have other positions in B */
 };
 
 /* 0 when all could be looked at, whatever was found. */

@@ -8,12 +8,13 @@
 #include "verify/check.h"
 #include "verify/compare.h"
 #include "verify/info.h"
+#include "verify/missing.h"
 #include "verify/report.h"
 
 struct settings {
-	const char *layout, *layout_b;
+	const char *layout, *layout_b, *missing_to;
 	uint64_t workers, max_findings, ahead_bytes;
-	bool info, json, plain, allow_gaps, positions, by_value;
+	bool info, json, plain, allow_gaps, positions, by_value, force;
 	struct selection select;
 	struct cli cli;
 };
@@ -29,6 +30,9 @@ static const struct opt how_rows[] = {
     {"by-value", 0, OPT_FLAG, AT(by_value), NULL, NULL, "JSON counts by its value, not its bytes"},
     {"ahead", 0, OPT_SIZE, AT(ahead_bytes), "SIZE", "1..64GiB",
      "look so far for a lost event [32MiB]"},
+    {"missing-to", 0, OPT_TEXT, AT(missing_to), "FILE", NULL,
+     "write what B lacks, for esimport --to B"},
+    {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace that FILE where it exists"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "files are JSON Lines, and may be empty"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL, "of A, or of both: auto, a name, a file"},
     {"layout-b", 0, OPT_TEXT, AT(layout_b), "NAME", NULL, "of B, where it is another"},
@@ -80,13 +84,10 @@ check_options(const struct settings *s, bool two, struct err *err)
 		const char *name;
 		bool given, for_two;
 	} options[] = {
-	    {"layout", s->layout != NULL, true},
-	    {"layout-b", s->layout_b != NULL, true},
-	    {"positions", s->positions, true},
-	    {"by-value", s->by_value, true},
-	    {"ahead", s->ahead_bytes != 0, true},
-	    {"allow-gaps", s->allow_gaps, false},
-	    {"info", s->info, false},
+	    {"layout", s->layout != NULL, true},  {"layout-b", s->layout_b != NULL, true},
+	    {"positions", s->positions, true},    {"missing-to", s->missing_to != NULL, true},
+	    {"by-value", s->by_value, true},      {"ahead", s->ahead_bytes != 0, true},
+	    {"allow-gaps", s->allow_gaps, false}, {"info", s->info, false},
 	};
 	size_t i;
 
@@ -94,7 +95,64 @@ check_options(const struct settings *s, bool two, struct err *err)
 		if (options[i].given && options[i].for_two != two)
 			return err_set(err, ERR_USAGE, "--%s: is for %s", options[i].name,
 			               two ? "one archive" : "two places to compare");
+	if (s->force && !s->missing_to)
+		return err_set(err, ERR_USAGE, "--force: is for --missing-to");
 	return 0;
+}
+
+static int
+add_missing(void *ctx, const struct source_info *a, const struct event *e, struct err *err)
+{
+	return missing_add(ctx, a, e, err);
+}
+
+static void
+print_missing(const struct missing *m, const struct compare_options *o, const char *path,
+              const struct compare_result *result)
+{
+	uint64_t events = missing_events(m);
+	char n[PROGRESS_TEXT_BYTES];
+
+	if (events == 0) {
+		log_note("%s lacks nothing: %s was not written", o->b->shown, path);
+		return;
+	}
+	log_note("%s events that %s lacks are in %s%s%s", progress_count(events, n), o->b->shown,
+	         path, address_is_store(o->b) ? ": import it with esimport --to " : "",
+	         address_is_store(o->b) ? o->b->shown : "");
+	if (result->moved)
+		log_warning("%s has other positions: it can take only what lies behind its end",
+		            o->b->shown);
+}
+
+/* Compare, and write what B lacks where that is asked for. */
+static int
+compare(const struct settings *s, struct compare_options *o, struct progress_counts *counts,
+        struct finding_report *findings, struct compare_result *result, struct err *err)
+{
+	const struct missing_options wanted = {
+	    .path = s->missing_to,
+	    .replace = s->force,
+	    .a = o->a,
+	    .b = o->b,
+	    .select = o->select,
+	};
+	struct missing *m = NULL;
+	int rc;
+
+	if (!s->missing_to)
+		return compare_run(o, counts, findings, result, err);
+	if (missing_open(&m, &wanted, err) < 0)
+		return -1;
+	o->on_missing = add_missing;
+	o->ctx = m;
+	rc = compare_run(o, counts, findings, result, err);
+	if (rc == 0)
+		rc = missing_finish(m, err);
+	if (rc == 0)
+		print_missing(m, o, s->missing_to, result);
+	missing_free(m);
+	return rc;
 }
 
 static int
@@ -114,7 +172,7 @@ compare_two(const struct settings *s, const struct address *a, const struct addr
 	};
 	struct compare_result result;
 
-	if (compare_run(&o, counts, findings, &result, err) < 0)
+	if (compare(s, &o, counts, findings, &result, err) < 0)
 		return -1;
 	report_comparison(&o, &result, findings);
 	return 0;
