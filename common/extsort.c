@@ -1,11 +1,9 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/extsort.h"
+#include "common/tempfile.h"
 
 #define RECORD_BYTES (EXTSORT_KEY_BYTES + 2 * sizeof(uint64_t))
 #define FEW_RECORDS 32       /* so many are sorted by inserting them */
@@ -131,47 +129,13 @@ flag_sort(struct extsort_record *r, size_t n, size_t at)
 		flag_sort(r + sum, count[b], at + 1);
 }
 
-/* A file without a name: it goes when the process goes, however that happens. */
-static int
-open_file(struct extsort *s, struct err *err)
-{
-	const char *dir = getenv("TMPDIR");
-	char path[4096];
-
-	if (!dir || !*dir)
-		dir = "/tmp";
-	if (snprintf(path, sizeof(path), "%s/esverify.XXXXXX", dir) >= (int)sizeof(path))
-		return err_set(err, ERR_IO, "TMPDIR is too long");
-	s->fd = mkostemp(path, O_CLOEXEC);
-	if (s->fd < 0)
-		return err_sys(err, ERR_IO, "create a file in %s", dir);
-	unlink(path);
-	return 0;
-}
-
-static int
-write_all(int fd, const void *p, size_t len, struct err *err)
-{
-	size_t done = 0;
-	ssize_t put;
-
-	while (done < len) {
-		put = write(fd, (const char *)p + done, len - done);
-		if (put < 0 && errno != EINTR)
-			return err_sys(err, ERR_IO,
-			               "write a temporary file; TMPDIR names its place");
-		done += put > 0 ? (size_t)put : 0;
-	}
-	return 0;
-}
-
 static int
 spill(struct extsort *s, struct err *err)
 {
 	flag_sort(s->buffer, s->len, 0);
-	if (s->fd < 0 && open_file(s, err) < 0)
+	if (s->fd < 0 && tempfile_open(&s->fd, err) < 0)
 		return -1;
-	if (write_all(s->fd, s->buffer, s->len * sizeof(*s->buffer), err) < 0)
+	if (tempfile_write(s->fd, s->buffer, s->len * sizeof(*s->buffer), err) < 0)
 		return -1;
 	s->stored += s->len;
 	s->len = 0;
@@ -194,21 +158,14 @@ static int
 refill(struct extsort *s, struct run *run, struct err *err)
 {
 	uint64_t want = run->end - run->at;
-	size_t bytes, have = 0;
-	ssize_t got;
 
 	if (run->next < run->have)
 		return 1;
 	if (want > run->cap)
 		want = run->cap;
-	bytes = (size_t)want * sizeof(*run->buffer);
-	while (have < bytes) {
-		got = pread(s->fd, (char *)run->buffer + have, bytes - have,
-		            (off_t)(run->at * sizeof(*run->buffer) + have));
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return err_sys(err, ERR_IO, "read a temporary file");
-		have += got > 0 ? (size_t)got : 0;
-	}
+	if (tempfile_read(s->fd, run->at * sizeof(*run->buffer), run->buffer,
+	                  (size_t)want * sizeof(*run->buffer), err) < 0)
+		return -1;
 	run->at += want;
 	run->next = 0;
 	run->have = (size_t)want;

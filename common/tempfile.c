@@ -1,0 +1,57 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/tempfile.h"
+
+int
+tempfile_open(int *fd, struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[4096];
+	int made;
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	if (snprintf(path, sizeof(path), "%s/esverify.XXXXXX", dir) >= (int)sizeof(path))
+		return err_set(err, ERR_IO, "TMPDIR is too long");
+	made = mkostemp(path, O_CLOEXEC);
+	if (made < 0)
+		return err_sys(err, ERR_IO, "create a file in %s", dir);
+	unlink(path);
+	*fd = made;
+	return 0;
+}
+
+int
+tempfile_write(int fd, const void *p, size_t len, struct err *err)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < len) {
+		put = write(fd, (const char *)p + done, len - done);
+		if (put < 0 && errno != EINTR)
+			return err_sys(err, ERR_IO,
+			               "write a temporary file; TMPDIR names its place");
+		done += put > 0 ? (size_t)put : 0;
+	}
+	return 0;
+}
+
+int
+tempfile_read(int fd, uint64_t at_bytes, void *p, size_t len, struct err *err)
+{
+	size_t have = 0;
+	ssize_t got;
+
+	while (have < len) {
+		got = pread(fd, (char *)p + have, len - have, (off_t)(at_bytes + have));
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return err_sys(err, ERR_IO, "read a temporary file");
+		have += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
