@@ -438,9 +438,8 @@ event_difference(const struct event *a, const struct event *b, bool positions)
 	return NULL;
 }
 
-/* Text for a message: at most 80 bytes, control characters and quotes as '?'. */
-static void
-printable(struct slice s, char out[84])
+void
+event_printable(struct slice s, char out[EVENT_PRINTABLE_BYTES])
 {
 	size_t i, n = s.len < 80 ? s.len : 80;
 
@@ -454,10 +453,10 @@ printable(struct slice s, char out[84])
 void
 event_describe(const struct event *e, char *out, size_t size)
 {
-	char stream[84] = "";
+	char stream[EVENT_PRINTABLE_BYTES] = "";
 
 	if (e->stream.p)
-		printable(e->stream, stream);
+		event_printable(e->stream, stream);
 	snprintf(out, size, "event %" PRIu64 " (stream \"%s\", version %" PRIu64 ")", e->position,
 	         stream, e->version);
 }

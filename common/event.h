@@ -116,6 +116,11 @@ unsigned event_differences(const struct event *a, const struct event *b);
 /* The first of them by name, or NULL.  `positions`: whether positions count. */
 const char *event_difference(const struct event *a, const struct event *b, bool positions);
 
+/* For messages: 80 bytes of a text at most, control characters and quotes as '?'; NUL-terminated,
+ * and UTF-8 where the text is. */
+#define EVENT_PRINTABLE_BYTES 84
+void event_printable(struct slice s, char out[EVENT_PRINTABLE_BYTES]);
+
 /* "event 17 (stream \"order-1\", version 3)", for messages. */
 void event_describe(const struct event *e, char *out, size_t size);
 

@@ -44,6 +44,35 @@ opts_size(const char *text, uint64_t *out)
 	return -1;
 }
 
+int
+opts_duration(const char *text, uint64_t *out_ns)
+{
+	static const struct {
+		const char *suffix;
+		uint64_t ns;
+	} units[] = {{"ns", 1},
+	             {"us", 1000},
+	             {"ms", 1000000},
+	             {"s", 1000000000},
+	             {"m", 60 * UINT64_C(1000000000)},
+	             {"h", 3600 * UINT64_C(1000000000)},
+	             {"d", 86400 * UINT64_C(1000000000)}};
+	uint64_t n;
+	char *end;
+	size_t i;
+
+	if (parse_uint(text, &end, &n) < 0)
+		return -1;
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strcmp(end, units[i].suffix) == 0) {
+			if (n > INT64_MAX / units[i].ns)
+				return -1;
+			*out_ns = n * units[i].ns;
+			return 0;
+		}
+	return -1;
+}
+
 /* "LOW..HIGH", both as sizes. */
 static bool
 within(const char *range, uint64_t n)
@@ -159,6 +188,10 @@ set_value(const struct opt *o, void *at, const char *value, struct err *err)
 	case OPT_TIME:
 		return parse_time(value, at) < 0
 		           ? bad_value(o, value, "a time like 2026-01-31T12:00:00Z", err)
+		           : 0;
+	case OPT_DURATION:
+		return opts_duration(value, at) < 0
+		           ? bad_value(o, value, "a duration like 500ms, 10s or 5m", err)
 		           : 0;
 	case OPT_CHOICE:
 		return choice_of(o, value, at) < 0 ? bad_value(o, value, "one of", err) : 0;

@@ -21,14 +21,15 @@
  * their value behind `=` or as the next word; letters may be put together.
  */
 enum opt_type {
-	OPT_FLAG,   /* bool */
-	OPT_TEXT,   /* const char *, borrowed from argv */
-	OPT_LIST,   /* struct selection_list: may come several times */
-	OPT_UINT,   /* uint64_t */
-	OPT_SIZE,   /* uint64_t: bytes, with KiB, MiB, GiB behind the number */
-	OPT_BOUND,  /* struct selection_bound */
-	OPT_TIME,   /* int64_t, nanoseconds: RFC 3339, or a date */
-	OPT_CHOICE, /* int: which word of `among` */
+	OPT_FLAG,     /* bool */
+	OPT_TEXT,     /* const char *, borrowed from argv */
+	OPT_LIST,     /* struct selection_list: may come several times */
+	OPT_UINT,     /* uint64_t */
+	OPT_SIZE,     /* uint64_t: bytes, with KiB, MiB, GiB behind the number */
+	OPT_BOUND,    /* struct selection_bound */
+	OPT_TIME,     /* int64_t, nanoseconds: RFC 3339, or a date */
+	OPT_DURATION, /* uint64_t, nanoseconds: 500ms, 10s, 5m */
+	OPT_CHOICE,   /* int: which word of `among` */
 };
 
 struct opt {
@@ -54,6 +55,10 @@ MUST_USE int opts_parse(const struct opt_group *groups, int argc, char **argv,
 
 /* "4MiB" and the like, as OPT_SIZE takes it; -1: it is no size. */
 MUST_USE int opts_size(const char *text, uint64_t *out);
+
+/* "500ms" and the like: a whole number and ns, us, ms, s, m, h or d; -1: it is no duration, or more
+ * than 2^63 - 1 nanoseconds. */
+MUST_USE int opts_duration(const char *text, uint64_t *out_ns);
 
 void opts_print(const struct opt_group *groups, FILE *out);
 
