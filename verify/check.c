@@ -7,6 +7,7 @@
 struct run {
 	const struct check_options *o;
 	struct progress_counts *progress;
+	struct finding_report *findings;
 	struct reader *reader;
 	struct invariants *invariants;
 	struct totals seen;
@@ -40,7 +41,7 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 	if (check_order(run, b, err) < 0)
 		return -1;
 	for (i = 0; i < b->len; i++)
-		if (invariants_add(run->invariants, &b->events[i], err) < 0)
+		if (invariants_add(run->invariants, &b->events[i], run->findings, err) < 0)
 			return -1;
 	totals_add_events(&run->seen, b);
 	if (b->len && !run->result->events)
@@ -63,16 +64,17 @@ check_all(struct run *run, struct err *err)
 {
 	struct reader_chunk first = {0};
 	const struct header *header;
-	bool from_start, partial;
+	struct invariants_options o = {.tolerance_ns = run->o->tolerance_ns};
+	bool partial;
 	int rc = reader_next(run->reader, &first, err);
 
 	if (rc > 0) {
 		header = reader_header(run->reader);
-		from_start = header && !header->after.set;
+		o.from_start = header && !header->after.set;
 		/* Filters: more than an empty map. */
 		partial = header && (header->fill || header->filters.len > 1);
-		run->result->gaps_allowed = run->o->allow_gaps || partial;
-		run->invariants = invariants_new(from_start, run->result->gaps_allowed);
+		o.allow_gaps = run->result->gaps_allowed = run->o->allow_gaps || partial;
+		run->invariants = invariants_new(&o);
 		rc =
 		    unpack_run(run->reader, &first, &ops, run, run->o->workers, run->progress, err);
 	}
@@ -86,7 +88,7 @@ check_said(struct run *run, struct err *err)
 {
 	const struct totals *said;
 
-	if (run->result->plain)
+	if (reader_is_plain(run->reader))
 		return 0;
 	said = reader_said(run->reader);
 	/* Which types are counted one by one depends on their order, where there are too many. */
@@ -95,32 +97,42 @@ check_said(struct run *run, struct err *err)
 		return err_set(
 		    err, ERR_FORMAT,
 		    "%s: the end block counts other events, streams or types than there are",
-		    run->o->path);
+		    run->o->place->path);
 	return 0;
 }
 
-int
-check_run(const struct check_options *o, struct progress_counts *progress,
-          struct finding_report *findings, struct check_result *result, struct err *err)
+static int
+check_archive(const struct check_options *o, struct progress_counts *progress,
+              struct finding_report *findings, struct check_result *result, struct err *err)
 {
-	struct run run = {.o = o, .progress = progress, .result = result};
+	struct run run = {.o = o, .progress = progress, .findings = findings, .result = result};
 	int rc;
 
-	*result = (struct check_result){0};
 	totals_init(&run.seen);
-	rc = reader_open(&run.reader, o->path, o->plain, err);
+	rc = reader_open(&run.reader, o->place->path, o->plain, err);
 	if (rc == 0) {
-		result->plain = reader_is_plain(run.reader);
+		result->kind = reader_is_plain(run.reader) ? "jsonl" : "archive";
 		progress->total_bytes = reader_size_bytes(run.reader);
 		rc = check_all(&run, err);
 	}
 	if (rc == 0)
 		rc = check_said(&run, err);
 	result->streams = run.seen.streams;
-	if (rc == 0 && run.invariants)
+	if (rc == 0 && run.invariants) {
 		rc = invariants_report(run.invariants, findings, err);
+		result->counts = invariants_counts(run.invariants);
+	}
 	totals_release(&run.seen);
 	invariants_free(run.invariants);
 	reader_free(run.reader);
 	return rc;
+}
+
+int
+check_run(const struct check_options *o, struct progress_counts *progress,
+          struct finding_report *findings, struct check_result *result, struct err *err)
+{
+	*result = (struct check_result){0};
+	return address_is_store(o->place) ? check_store(o, progress, findings, result, err)
+	                                  : check_archive(o, progress, findings, result, err);
 }

@@ -10,10 +10,18 @@
 #include "verify/info.h"
 #include "verify/missing.h"
 #include "verify/report.h"
+#include "verify/verdict.h"
+
+/*
+ * Of writers whose clocks are kept by NTP, and whose transactions are short, the
+ * times differ by less; a clock that was set wrong, or a time zone, by more.
+ */
+#define DEFAULT_TOLERANCE_NS (10 * UINT64_C(1000000000))
+#define TOLERANCE_UNSET UINT64_MAX
 
 struct settings {
 	const char *layout, *layout_b, *missing_to;
-	uint64_t workers, max_findings, ahead_bytes;
+	uint64_t workers, max_findings, tolerance_ns, ahead_bytes;
 	bool info, json, plain, allow_gaps, positions, by_value, force;
 	struct selection select;
 	struct cli cli;
@@ -26,6 +34,8 @@ static const struct opt how_rows[] = {
     {"json", 0, OPT_FLAG, AT(json), NULL, NULL, "findings and results as JSON lines"},
     {"max-findings", 0, OPT_UINT, AT(max_findings), "N", NULL, "print no more than N [100]"},
     {"allow-gaps", 0, OPT_FLAG, AT(allow_gaps), NULL, NULL, "streams may lack versions"},
+    {"clock-tolerance", 0, OPT_DURATION, AT(tolerance_ns), "DURATION", NULL,
+     "how far times may run backwards without a warning [10s]"},
     {"positions", 0, OPT_FLAG, AT(positions), NULL, NULL, "A and B must agree in positions, too"},
     {"by-value", 0, OPT_FLAG, AT(by_value), NULL, NULL, "JSON counts by its value, not its bytes"},
     {"ahead", 0, OPT_SIZE, AT(ahead_bytes), "SIZE", "1..64GiB",
@@ -42,59 +52,39 @@ static const struct opt how_rows[] = {
 
 static const struct cli_program program = {
     .name = "esverify",
-    .usage = "[OPTIONS] ARCHIVE | A B",
-    .about = "Proves that an archive is whole, or that two places hold the same events.",
+    .usage = "[OPTIONS] PLACE | A B",
+    .about = "Proves that an archive or a store is whole, or that two places hold the same events.",
     .examples = "  esverify backup.jsonl.zst\n"
 		"  esverify --info backup.jsonl.zst\n"
+		"  esverify sqlite://app.db\n"
 		"  esverify sqlite://app.db postgres://app@db/app\n"
 		"  esverify backup.jsonl.zst sqlite://app.db\n",
 };
 
-static void
-print_check(const struct settings *s, const char *path, const struct check_result *r,
-            const struct finding_report *findings)
-{
-	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-
-	if (s->json) {
-		printf("{\"result\":\"%s\",\"events\":%" PRIu64 ",\"streams\":%" PRIu64
-		       ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64 ",\"stored_bytes\":%" PRIu64
-		       ",\"first_position\":%" PRIu64 ",\"last_position\":%" PRIu64
-		       ",\"gaps_allowed\":%s,\"findings\":%" PRIu64 "}\n",
-		       findings->total ? "findings" : "whole", r->events, r->streams, r->chunks,
-		       r->raw_bytes, r->stored_bytes, r->first, r->last,
-		       r->gaps_allowed ? "true" : "false", findings->total);
-		return;
-	}
-	printf("%s: %s; %s events, %s streams begin in it", path,
-	       r->plain ? "every line is an event" : "whole, every digest fits",
-	       progress_count(r->events, a), progress_count(r->streams, b));
-	if (r->events)
-		printf(", positions %" PRIu64 " to %" PRIu64, r->first, r->last);
-	if (findings->total)
-		printf("; %s findings", progress_count(findings->total, c));
-	printf("\n");
-}
-
-/* What only makes sense for one archive, or only for two places, must not pass unnoticed. */
+/* What only makes sense for one place, or only for two places, must not pass unnoticed. */
 static int
 check_options(const struct settings *s, bool two, struct err *err)
 {
 	const struct {
 		const char *name;
 		bool given, for_two;
+		const char *what;
 	} options[] = {
-	    {"layout", s->layout != NULL, true},  {"layout-b", s->layout_b != NULL, true},
-	    {"positions", s->positions, true},    {"missing-to", s->missing_to != NULL, true},
-	    {"by-value", s->by_value, true},      {"ahead", s->ahead_bytes != 0, true},
-	    {"allow-gaps", s->allow_gaps, false}, {"info", s->info, false},
+	    {"layout-b", s->layout_b != NULL, true, "two places to compare"},
+	    {"positions", s->positions, true, "two places to compare"},
+	    {"by-value", s->by_value, true, "two places to compare"},
+	    {"missing-to", s->missing_to != NULL, true, "two places to compare"},
+	    {"ahead", s->ahead_bytes != 0, true, "two places to compare"},
+	    {"allow-gaps", s->allow_gaps, false, "one place"},
+	    {"clock-tolerance", s->tolerance_ns != TOLERANCE_UNSET, false, "one place"},
+	    {"info", s->info, false, "one archive"},
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(options) / sizeof(*options); i++)
 		if (options[i].given && options[i].for_two != two)
 			return err_set(err, ERR_USAGE, "--%s: is for %s", options[i].name,
-			               two ? "one archive" : "two places to compare");
+			               options[i].what);
 	if (s->force && !s->missing_to)
 		return err_set(err, ERR_USAGE, "--force: is for --missing-to");
 	return 0;
@@ -185,8 +175,8 @@ no_selection(const struct settings *s, struct err *err)
 	if (!s->select.after.set && !s->select.upto.set && !selection_filters(&s->select))
 		return 0;
 	err_set(err, ERR_USAGE,
-	        "--after, --upto, --since, --until, --stream and --type are for A "
-	        "and B; an archive is checked as a whole");
+	        "--after, --upto, --since, --until, --stream and --type are for stores, and "
+	        "for A and B; an archive is checked as a whole");
 	return err_hint(err, "leave them out");
 }
 
@@ -194,19 +184,25 @@ static int
 check_one(const struct settings *s, const struct address *a, struct progress_counts *counts,
           struct finding_report *findings, struct err *err)
 {
-	struct check_options o = {.path = a->path,
-	                          .plain = s->plain,
-	                          .allow_gaps = s->allow_gaps,
-	                          .workers = (unsigned)s->workers};
+	struct check_options o = {
+	    .place = a,
+	    .layout = s->layout,
+	    .select = &s->select,
+	    .plain = s->plain,
+	    .allow_gaps = s->allow_gaps,
+	    .workers = (unsigned)s->workers,
+	    .tolerance_ns =
+		s->tolerance_ns == TOLERANCE_UNSET ? DEFAULT_TOLERANCE_NS : s->tolerance_ns,
+	};
 	struct check_result result;
 
-	if (address_is_store(a)) {
-		err_set(err, ERR_USAGE, "%s: is a store", a->shown);
-		return err_hint(err, "compare it with an archive: esverify ARCHIVE %s", a->shown);
-	}
-	if (no_selection(s, err) < 0 || check_run(&o, counts, findings, &result, err) < 0)
+	if (!address_is_store(a) && s->layout)
+		return err_set(err, ERR_USAGE, "--layout: %s is no store, and has none", a->shown);
+	if (!address_is_store(a) && no_selection(s, err) < 0)
 		return -1;
-	print_check(s, a->shown, &result, findings);
+	if (check_run(&o, counts, findings, &result, err) < 0)
+		return -1;
+	verdict_print(a->shown, s->json, &result, findings);
 	return 0;
 }
 
@@ -259,7 +255,7 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (n == 0) {
-		err_set(err, ERR_USAGE, "name an archive, or two places to compare");
+		err_set(err, ERR_USAGE, "name an archive or a store, or two places to compare");
 		return err_hint(err, "esverify --help shows examples");
 	}
 	rc = check_options(s, n == 2, err);
@@ -282,6 +278,7 @@ main(int argc, char **argv)
 	char **words = argv_hide(argc, argv);
 	struct settings s = {.workers = cli_default_workers(),
 	                     .max_findings = 100,
+	                     .tolerance_ns = TOLERANCE_UNSET,
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
 	int rc = verify_main(&s, argc, words, &err);

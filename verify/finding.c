@@ -9,35 +9,90 @@ static const char *const names[FINDING_KINDS] = {
     [FINDING_DUPLICATE_ID] = "duplicate-id",
     [FINDING_DUPLICATE_VERSION] = "duplicate-version",
     [FINDING_VERSION_GAP] = "version-gap",
+    [FINDING_INVALID_PAYLOAD] = "invalid-payload",
+    [FINDING_TIME_BACKWARDS] = "time-backwards",
     [FINDING_MISSING] = "missing",
     [FINDING_EXTRA] = "extra",
     [FINDING_DIFFERENT] = "different",
     [FINDING_OUT_OF_ORDER] = "out-of-order",
 };
 
+static bool
+is_warning(enum finding_kind kind)
+{
+	return kind == FINDING_TIME_BACKWARDS;
+}
+
 /* Counts it; whether it is still to be printed. */
 static bool
 count(struct finding_report *r, enum finding_kind kind)
 {
 	r->counts[kind]++;
+	if (is_warning(kind))
+		return r->limit > 0;
 	return r->total++ < r->limit;
+}
+
+static void
+print_note(const struct note *n, struct buf *out)
+{
+	buf_add_str(out, "\"stream\":");
+	jscan_quote(n->stream, out);
+	buf_printf(out, ",\"version\":%" PRIu64, n->version);
+	if (n->id.p) {
+		buf_add_str(out, ",\"id\":");
+		jscan_quote(n->id, out);
+	}
+}
+
+/* What is known of the event beside its position, as members with a comma before each. */
+static void
+print_members(const struct finding *f, struct buf *out)
+{
+	if (f->event) {
+		buf_add_byte(out, ',');
+		print_note(f->event, out);
+	}
+	if (f->other) {
+		buf_printf(out, ",\"other\":{\"position\":%" PRIu64 ",", f->other->position);
+		print_note(f->other, out);
+		buf_add_byte(out, '}');
+	}
+	if (f->field)
+		buf_printf(out, ",\"field\":\"%s\"", f->field);
+	if (f->missing)
+		buf_printf(out, ",\"missing_first\":%" PRIu64 ",\"missing_last\":%" PRIu64,
+		           f->missing_first, f->missing_last);
+	if (f->events)
+		buf_printf(out, ",\"events\":%" PRIu64 ",\"worst_ns\":%" PRIu64, f->events,
+		           f->worst_ns);
+}
+
+static void
+print_one_json(const struct finding *f, bool warning)
+{
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "{\"%s\":\"%s\",\"position\":%" PRIu64, warning ? "warning" : "finding",
+	           names[f->kind], f->position);
+	print_members(f, &line);
+	buf_add_str(&line, ",\"detail\":");
+	jscan_quote(slice_str(f->detail), &line);
+	printf("%s}\n", buf_cstr(&line));
+	buf_release(&line);
 }
 
 void
 finding_add(struct finding_report *r, const struct finding *f)
 {
-	struct buf detail = BUF_INIT;
+	bool warning = is_warning(f->kind);
 
 	if (!count(r, f->kind))
 		return;
-	if (r->json) {
-		jscan_quote(slice_str(f->detail), &detail);
-		printf("{\"finding\":\"%s\",\"position\":%" PRIu64 ",\"detail\":%s}\n",
-		       names[f->kind], f->position, buf_cstr(&detail));
-		buf_release(&detail);
-	} else {
-		printf("%s: %s\n", names[f->kind], f->detail);
-	}
+	if (r->json)
+		print_one_json(f, warning);
+	else
+		printf("%s%s: %s\n", warning ? "warning: " : "", names[f->kind], f->detail);
 }
 
 /* In the brackets at the end of what event_describe() says. */
