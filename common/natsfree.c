@@ -7,8 +7,8 @@
  * it for each costs a third of the CPU time of an import.  Nothing says how far it
  * is, so we cannot wait for it either.
  *
- * This is what that thread calls.  Every libnats so far exports it, though no header
- * for users has it.  With one that does not the symbol stays undefined, which a weak
+ * This is what that thread calls.  libnats 3.4 exports it, though no header for users
+ * has it.  With one that does not the symbol stays undefined, which a weak
  * one may be, and that thread does it again.
  */
 extern void natsMsg_free(void *message) __attribute__((weak));
