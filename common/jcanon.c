@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/jcanon.h"
+#include "common/jcanon_impl.h"
 #include "common/jscan_impl.h"
 
 /*
@@ -87,124 +88,14 @@ place(const struct scan *s)
 static void
 flush(struct scan *s, const uint8_t *p)
 {
-	buf_add(s->out, s->run, (size_t)(s->p - s->run));
+	jcanon_put(s->out, s->run, (size_t)(s->p - s->run));
 	s->p = s->run = p;
-}
-
-/* Numbers */
-
-/* How a number is written. */
-struct written {
-	bool negative;
-	struct slice whole, fraction; /* digits */
-	bool exponent_negative;
-	struct slice exponent; /* digits, without leading zeros */
-};
-
-static const uint8_t *
-digits_end(const uint8_t *p, const uint8_t *end)
-{
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	return p;
-}
-
-/* The end of the number. */
-static const uint8_t *
-number_read(struct written *n, const uint8_t *p, const uint8_t *end)
-{
-	const uint8_t *from;
-
-	memset(n, 0, sizeof(*n));
-	n->negative = *p == '-';
-	from = p + n->negative;
-	p = digits_end(from, end);
-	n->whole = (struct slice){from, (size_t)(p - from)};
-	if (p < end && *p == '.') {
-		from = p + 1;
-		p = digits_end(from, end);
-		n->fraction = (struct slice){from, (size_t)(p - from)};
-	}
-	if (p < end && (*p | 0x20) == 'e') {
-		p++;
-		n->exponent_negative = *p == '-';
-		p += *p == '-' || *p == '+';
-		while (p < end && *p == '0')
-			p++;
-		from = p;
-		p = digits_end(from, end);
-		n->exponent = (struct slice){from, (size_t)(p - from)};
-	}
-	return p;
-}
-
-/* The exponent of the digits without the point; false: beyond 64 bits. */
-static bool
-exponent_of_digits(const struct written *n, int64_t *out)
-{
-	int64_t v = 0;
-
-	for (size_t i = 0; i < n->exponent.len; i++) {
-		int digit = n->exponent.p[i] - '0';
-
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_sub_overflow(v, n->exponent_negative ? digit : -digit, &v))
-			return false;
-	}
-	return !__builtin_sub_overflow(v, (int64_t)n->fraction.len, out);
-}
-
-static void
-add_as_written(struct buf *out, const struct written *n)
-{
-	if (n->negative)
-		buf_add_byte(out, '-');
-	buf_add_slice(out, n->whole);
-	if (n->fraction.len) {
-		buf_add_byte(out, '.');
-		buf_add_slice(out, n->fraction);
-	}
-	buf_add_str(out, n->exponent_negative ? "e-" : "e");
-	buf_add_slice(out, n->exponent);
-}
-
-static bool
-number_add(struct buf *out, const struct written *n)
-{
-	size_t from = out->len, zeros = 0;
-	int64_t exponent;
-
-	if (!exponent_of_digits(n, &exponent))
-		return false;
-	if (n->negative)
-		buf_add_byte(out, '-');
-	buf_add_slice(out, n->whole);
-	buf_add_slice(out, n->fraction);
-	from += n->negative;
-	while (from + zeros < out->len && out->p[from + zeros] == '0')
-		zeros++;
-	if (from + zeros == out->len) {
-		out->len = from - n->negative;
-		buf_add_byte(out, '0');
-		exponent = exponent < 0 ? exponent : 0;
-	} else {
-		out->len -= zeros;
-		memmove(out->p + from, out->p + from + zeros, out->len - from);
-		for (; exponent >= 0 && out->p[out->len - 1] == '0'; out->len--)
-			if (__builtin_add_overflow(exponent, 1, &exponent))
-				return false;
-	}
-	if (exponent != 0)
-		buf_printf(out, "e%" PRId64, exponent);
-	return true;
 }
 
 static void
 scan_number(struct scan *s)
 {
-	const uint8_t *q = digits_end(s->p + 1, s->end);
-	struct written n;
-	size_t was;
+	const uint8_t *q = jcanon_digits_end(s->p + 1, s->end);
 
 	/* An integer that ends in another digit than 0 is as it should be, and so is 0. */
 	if ((q == s->end || (*q != '.' && (*q | 0x20) != 'e')) &&
@@ -212,16 +103,9 @@ scan_number(struct scan *s)
 		s->p = q;
 		return;
 	}
-	q = number_read(&n, s->p, s->end);
-	flush(s, q);
-	was = s->out->len;
-	if (!number_add(s->out, &n)) {
-		s->out->len = was;
-		add_as_written(s->out, &n);
-	}
+	flush(s, s->p);
+	s->p = s->run = jcanon_number(s->p, s->end, s->out);
 }
-
-/* Strings */
 
 static bool
 is_surrogate(uint32_t cp)
@@ -252,6 +136,24 @@ escape_add(struct buf *out, uint32_t cp)
 	out->len = (size_t)(jscan_utf8_put(out->p + out->len, cp) - out->p);
 }
 
+void
+jcanon_quote(struct slice utf8, struct buf *out)
+{
+	const uint8_t *p = utf8.p, *end = p + utf8.len, *q;
+
+	buf_reserve(out, utf8.len + 2);
+	buf_add_byte(out, '"');
+	while (p < end) {
+		for (q = jscan_run(p, end); q < end && *q >= 0x80;)
+			q = jscan_run(q + 1, end);
+		buf_add(out, p, (size_t)(q - p));
+		if (q < end)
+			escape_add(out, *q++);
+		p = q;
+	}
+	buf_add_byte(out, '"');
+}
+
 /* Past a string; whether it has an escape. */
 static bool
 scan_string(struct scan *s)
@@ -280,6 +182,15 @@ scan_string(struct scan *s)
 	return escapes;
 }
 
+/* By code points, whose order is that of the bytes; mostly the first one decides. */
+static inline int
+key_cmp(struct slice a, struct slice b)
+{
+	if (a.len && b.len && *a.p != *b.p)
+		return *a.p < *b.p ? -1 : 1;
+	return slice_cmp(a, b);
+}
+
 static struct slice
 key_decode(struct jcanon *c, const uint8_t *p, const uint8_t *end)
 {
@@ -306,19 +217,19 @@ scan_key(struct scan *s)
 	const uint8_t *quote = s->p;
 	struct jcanon_member *m;
 
-	c->members = xgrow(c->members, &c->cap_members, c->n_members + 1, sizeof(*c->members));
+	if (c->n_members == c->cap_members)
+		c->members =
+		    xgrow(c->members, &c->cap_members, c->n_members + 1, sizeof(*c->members));
 	m = &c->members[c->n_members];
 	m->part = (struct jcanon_part){.from = place(s), .object = c->n_objects};
 	if (scan_string(s))
 		m->key = key_decode(c, quote + 1, s->p - 1);
 	else
 		m->key = (struct slice){quote + 1, (size_t)(s->p - 1 - (quote + 1))};
-	if (c->n_members > top->member && slice_cmp(m[-1].key, m->key) >= 0)
+	if (c->n_members > top->member && key_cmp(m[-1].key, m->key) >= 0)
 		top->unsorted = true;
 	c->n_members++;
 }
-
-/* Objects */
 
 static void
 sort_few(struct jcanon_member *m, size_t n)
@@ -327,7 +238,7 @@ sort_few(struct jcanon_member *m, size_t n)
 		struct jcanon_member one = m[i];
 		size_t j = i;
 
-		for (; j > 0 && slice_cmp(m[j - 1].key, one.key) > 0; j--)
+		for (; j > 0 && key_cmp(m[j - 1].key, one.key) > 0; j--)
 			m[j] = m[j - 1];
 		m[j] = one;
 	}
@@ -340,7 +251,7 @@ merge(struct jcanon_member *to, const struct jcanon_member *a, size_t n_a, size_
 	const struct jcanon_member *b = a + n_a, *a_end = b, *b_end = b + n_b;
 
 	while (a < a_end && b < b_end)
-		*to++ = slice_cmp(a->key, b->key) <= 0 ? *a++ : *b++;
+		*to++ = key_cmp(a->key, b->key) <= 0 ? *a++ : *b++;
 	while (a < a_end)
 		*to++ = *a++;
 	while (b < b_end)
@@ -407,12 +318,14 @@ container_open(struct scan *s, bool map)
 {
 	struct jcanon *c = s->c;
 
-	c->levels = xgrow(c->levels, &c->cap_levels, c->n_levels + 1, sizeof(*c->levels));
+	if (c->n_levels == c->cap_levels)
+		c->levels = xgrow(c->levels, &c->cap_levels, c->n_levels + 1, sizeof(*c->levels));
 	c->levels[c->n_levels++] =
 	    (struct jcanon_level){.map = map, .member = c->n_members, .object = c->n_objects};
 	if (map) {
-		c->objects =
-		    xgrow(c->objects, &c->cap_objects, c->n_objects + 1, sizeof(*c->objects));
+		if (c->n_objects == c->cap_objects)
+			c->objects = xgrow(c->objects, &c->cap_objects, c->n_objects + 1,
+			                   sizeof(*c->objects));
 		c->objects[c->n_objects++].start = place(s);
 	}
 	s->key_next = map;
@@ -448,7 +361,8 @@ container_close(struct scan *s)
 static void
 frame_push(struct jcanon *c, struct jcanon_frame frame)
 {
-	c->frames = xgrow(c->frames, &c->cap_frames, c->n_frames + 1, sizeof(*c->frames));
+	if (c->n_frames == c->cap_frames)
+		c->frames = xgrow(c->frames, &c->cap_frames, c->n_frames + 1, sizeof(*c->frames));
 	c->frames[c->n_frames++] = frame;
 }
 
@@ -465,7 +379,7 @@ reorder(struct jcanon *c, struct buf *out)
 		const struct jcanon_object *o = &c->objects[f->now.object];
 
 		if (f->now.object < c->n_objects && o->start < f->now.end) {
-			buf_add(out, text.p + f->now.from, o->start + 1 - f->now.from);
+			jcanon_put(out, text.p + f->now.from, o->start + 1 - f->now.from);
 			f->now.from = o->end - 1;
 			f->now.object = o->next;
 			frame_push(c, (struct jcanon_frame){.now = c->parts[o->part],
@@ -473,9 +387,9 @@ reorder(struct jcanon *c, struct buf *out)
 			                                    .end = o->part_end});
 			continue;
 		}
-		buf_add(out, text.p + f->now.from, f->now.end - f->now.from);
+		jcanon_put(out, text.p + f->now.from, f->now.end - f->now.from);
 		if (f->next < f->end) {
-			buf_add_byte(out, ',');
+			jcanon_put(out, (const uint8_t *)",", 1);
 			f->now = c->parts[f->next++];
 		} else {
 			c->n_frames--;
@@ -486,6 +400,8 @@ reorder(struct jcanon *c, struct buf *out)
 static void
 scan_token(struct scan *s)
 {
+	bool newline = false;
+
 	switch (*s->p) {
 	case '{':
 	case '[':
@@ -517,6 +433,12 @@ scan_token(struct scan *s)
 	case 'f':
 		s->p += 5;
 		break;
+	case ' ':
+	case '\t':
+	case '\n':
+	case '\r':
+		flush(s, jscan_space(s->p, s->end, &newline));
+		break;
 	default:
 		scan_number(s);
 	}
@@ -534,15 +456,8 @@ jcanon_add(struct jcanon *c, struct slice json, struct buf *out)
 
 	c->n_levels = c->n_members = c->n_objects = c->n_parts = 0;
 	arena_reset(c->keys);
-	while (s.p < s.end) {
-		if (jscan_is_space(*s.p)) {
-			bool newline = false;
-
-			flush(&s, jscan_space(s.p, s.end, &newline));
-		} else {
-			scan_token(&s);
-		}
-	}
+	while (s.p < s.end)
+		scan_token(&s);
 	flush(&s, s.end);
 	if (c->n_objects == 0)
 		return;

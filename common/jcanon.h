@@ -50,4 +50,7 @@ void jcanon_release(struct jcanon *c);
 /* Append the form of a text that jscan_valid() accepts, and that does not lie in `out`. */
 void jcanon_add(struct jcanon *c, struct slice json, struct buf *out);
 
+/* Append the form of a string that is there as valid UTF-8. */
+void jcanon_quote(struct slice utf8, struct buf *out);
+
 #endif

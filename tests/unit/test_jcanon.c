@@ -94,6 +94,17 @@ test_strings_by_code_points(void)
 }
 
 void
+test_plain_text_is_quoted(void)
+{
+	struct buf out = BUF_INIT;
+
+	jcanon_quote(SLICE_LIT(""), &out);
+	jcanon_quote(SLICE_LIT("a\"\\\n\x1f\x7f\xc3\xa9"), &out);
+	eq_str(buf_cstr(&out), "\"\"\"a\\\"\\\\\\u000a\\u001f\x7f\xc3\xa9\"");
+	buf_release(&out);
+}
+
+void
 test_members_by_key(void)
 {
 	static const char *const pairs[][2] = {
