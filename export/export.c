@@ -5,6 +5,7 @@
 
 #include "common/file.h"
 #include "export/export.h"
+#include "format/content.h"
 #include "format/writer.h"
 
 #define BATCH_EVENTS 65536
@@ -23,6 +24,7 @@ struct run {
 	struct file *file;
 	struct writer *writer;
 	struct chunker **states; /* one a worker */
+	struct content **contents;
 	struct item *items;
 	unsigned depth;
 };
@@ -45,7 +47,10 @@ work(void *ctx, unsigned w, void *item, struct err *err)
 	if (chunk_encode(&it->chunk, it->batch, run->o->codec,
 	                 run->o->exact_text ? CODEC_EXACT_TEXT : 0, err) < 0)
 		return -1;
-	return run->o->plain ? 0 : chunk_compress(&it->chunk, run->states[w], err);
+	if (run->o->plain)
+		return 0;
+	content_digests(run->contents[w], it->batch, &it->chunk.contents);
+	return chunk_compress(&it->chunk, run->states[w], err);
 }
 
 static int
@@ -75,13 +80,16 @@ run_pipeline(struct run *run, struct err *err)
 	run->depth = o->workers + SPARE_ITEMS;
 	run->items = xcalloc(run->depth, sizeof(*run->items));
 	run->states = xcalloc(o->workers, sizeof(*run->states));
+	run->contents = xcalloc(o->workers, sizeof(*run->contents));
 	ring = xcalloc(run->depth, sizeof(*ring));
 	for (i = 0; i < run->depth; i++) {
 		run->items[i].batch = batch_new();
 		ring[i] = &run->items[i];
 	}
-	for (i = 0; i < o->workers; i++)
+	for (i = 0; i < o->workers; i++) {
 		run->states[i] = chunker_new(o->level);
+		run->contents[i] = content_new();
+	}
 	rc = pipeline_run(&ops, run, ring, run->depth, o->workers, &run->progress->waits, err);
 	free(ring);
 	return rc;
@@ -193,10 +201,13 @@ release(struct run *run)
 		batch_free(run->items[i].batch);
 		chunk_release(&run->items[i].chunk);
 	}
-	for (i = 0; run->states && i < run->o->workers; i++)
+	for (i = 0; run->states && i < run->o->workers; i++) {
 		chunker_free(run->states[i]);
+		content_free(run->contents[i]);
+	}
 	free(run->items);
 	free(run->states);
+	free(run->contents);
 	writer_free(run->writer);
 	file_close(run->file);
 	source_close(run->source);

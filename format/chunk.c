@@ -19,6 +19,7 @@ chunk_release(struct chunk *c)
 {
 	buf_release(&c->raw);
 	buf_release(&c->stored);
+	buf_release(&c->contents);
 }
 
 struct chunker *

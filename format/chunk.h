@@ -22,8 +22,9 @@ struct chunk_info {
 
 struct chunk {
 	struct chunk_info info;
-	struct buf raw;    /* encoded events */
-	struct buf stored; /* the same as one Zstandard frame */
+	struct buf raw;      /* encoded events */
+	struct buf stored;   /* the same as one Zstandard frame */
+	struct buf contents; /* content_digests() of its events; empty: not asked for */
 };
 
 void chunk_release(struct chunk *c);

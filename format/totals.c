@@ -80,10 +80,40 @@ totals_add_events(struct totals *t, const struct batch *b)
 }
 
 void
+totals_add_contents(struct totals *t, struct slice digests)
+{
+	struct digest one;
+	size_t at;
+
+	for (at = 0; at < digests.len; at += sizeof(one.bytes)) {
+		memcpy(one.bytes, digests.p + at, sizeof(one.bytes));
+		t->content = digest_chain(&t->content, &one);
+		t->digested++;
+	}
+}
+
+bool
+totals_has_content(const struct totals *t)
+{
+	return t->digested == t->events;
+}
+
+/* A chain cannot be put behind another one. */
+static void
+merge_content(struct totals *t, const struct totals *other)
+{
+	if (other->events == 0)
+		return;
+	t->content = other->content;
+	t->digested = t->events ? 0 : other->digested;
+}
+
+void
 totals_merge(struct totals *t, const struct totals *other)
 {
 	size_t i;
 
+	merge_content(t, other);
 	if (other->events) {
 		t->first = t->events ? t->first : other->first;
 		t->last = other->last;

@@ -18,7 +18,9 @@ struct totals {
 	uint64_t first, last;          /* positions; 0 without events */
 	int64_t least_ns, greatest_ns; /* EVENT_NO_TIME without any */
 	struct digest chain;
-	uint64_t streams; /* events of version 0: streams that begin here */
+	struct digest content; /* of all events (content.h) */
+	uint64_t digested;     /* events that are in it */
+	uint64_t streams;      /* events of version 0: streams that begin here */
 	struct totals_type *types;
 	size_t n_types, cap_types;
 	uint64_t more_types; /* events of the types that have no entry */
@@ -33,8 +35,13 @@ void totals_release(struct totals *t);
 /* What the chunk's block says, and what only its events say. */
 void totals_add_chunk(struct totals *t, const struct chunk_info *info);
 void totals_add_events(struct totals *t, const struct batch *b);
+/* content_digests() of some events. */
+void totals_add_contents(struct totals *t, struct slice digests);
+/* Whether `content` is that of all events. */
+bool totals_has_content(const struct totals *t);
 
-/* Add all that another one holds, of an archive that comes behind. */
+/* Add all that another one holds, of an archive that comes behind.  The content of both is not
+ * known then, unless one is empty. */
 void totals_merge(struct totals *t, const struct totals *other);
 
 /* The types, the most frequent first; ties by name.  Pointers into `t`. */

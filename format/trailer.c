@@ -182,9 +182,10 @@ trailer_write_end(const struct trailer *t, struct buf *out)
 {
 	const struct totals *sum = &t->totals;
 	bool dated = sum->least_ns != EVENT_NO_TIME, any = sum->events > 0;
+	bool content = any && totals_has_content(sum);
 	struct buf map = BUF_INIT;
 
-	cborbuf_map(&map, 12U + 2U * any + dated + t->reached.set);
+	cborbuf_map(&map, 12U + 2U * any + dated + content + t->reached.set);
 	put_uint(&map, "raw", sum->raw_bytes);
 	if (any)
 		put_uint(&map, "last", sum->last);
@@ -205,6 +206,10 @@ trailer_write_end(const struct trailer *t, struct buf *out)
 	put_uint(&map, "events", sum->events);
 	put_uint(&map, "header", t->header_hash);
 	put_uint(&map, "stored", sum->stored_bytes);
+	if (content) {
+		cborbuf_str(&map, "content");
+		cborbuf_bytes(&map, (struct slice){sum->content.bytes, WIRE_DIGEST_BYTES});
+	}
 	if (t->reached.set)
 		put_uint(&map, "reached", t->reached.position);
 	put_uint(&map, "streams", sum->streams);
@@ -270,21 +275,30 @@ static const struct cbormap_number numbers[] = {
     {"filtered", offsetof(struct trailer, filtered)},
 };
 
-static bool
-take_times(struct slice map, struct totals *t)
+/* What is wrong with a key that need not be there, or NULL. */
+static const char *
+take_optional(struct slice map, struct totals *t)
 {
 	struct slice times = cbormap_get(map, "times");
 	uint64_t two;
 
-	return !times.p || (cbormap_take_array(&times, &two) && two == 2 &&
-	                    cbormap_take_int(&times, &t->least_ns) &&
-	                    cbormap_take_int(&times, &t->greatest_ns));
+	if (times.p &&
+	    !(cbormap_take_array(&times, &two) && two == 2 &&
+	      cbormap_take_int(&times, &t->least_ns) && cbormap_take_int(&times, &t->greatest_ns)))
+		return "\"times\" is not a pair of times";
+	if (!cbormap_get(map, "content").p)
+		return NULL;
+	t->digested = t->events;
+	return cbormap_bytes(map, "content", WIRE_DIGEST_BYTES, t->content.bytes)
+	           ? NULL
+	           : "\"content\" is not a digest";
 }
 
 int
 trailer_read_end(struct trailer *t, struct slice map, struct err *err)
 {
 	struct totals *sum = &t->totals;
+	const char *why;
 	bool complete;
 
 	if (!cbormap_bool(map, "complete", &complete) || !complete)
@@ -303,7 +317,8 @@ trailer_read_end(struct trailer *t, struct slice map, struct err *err)
 	if (sum->events > 0 && (!t->reached.set || t->reached.position < sum->last))
 		return err_set(err, ERR_FORMAT,
 		               "end block: \"reached\" lies before the last event");
-	if (!take_times(map, sum))
-		return err_set(err, ERR_FORMAT, "end block: \"times\" is not a pair of times");
+	why = take_optional(map, sum);
+	if (why)
+		return err_set(err, ERR_FORMAT, "end block: %s", why);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "format/content.h"
 #include "format/unpack.h"
 
 #define SPARE_ITEMS 2 /* one being read, one being taken */
@@ -9,7 +10,8 @@ struct run {
 	struct reader_chunk *first;
 	const struct unpack_ops *ops;
 	void *ctx;
-	struct chunker **states; /* one a worker */
+	struct chunker **states;   /* one a worker */
+	struct content **contents; /* the same, where asked for */
 	struct progress_counts *progress;
 };
 
@@ -48,7 +50,11 @@ work(void *ctx, unsigned w, void *item, struct err *err)
 		return 0;
 	if (reader_unpack(&it->chunk, run->states[w], it->batch, err) < 0)
 		return -1;
-	return run->ops->change ? run->ops->change(run->ctx, it->batch, err) : 0;
+	if (run->ops->change && run->ops->change(run->ctx, it->batch, err) < 0)
+		return -1;
+	if (run->ops->contents)
+		content_digests(run->contents[w], it->batch, &it->chunk.chunk.contents);
+	return 0;
 }
 
 static int
@@ -82,20 +88,26 @@ unpack_run(struct reader *r, struct reader_chunk *first, const struct unpack_ops
 	int rc;
 
 	run.states = xcalloc(workers, sizeof(*run.states));
+	run.contents = xcalloc(workers, sizeof(*run.contents));
 	for (i = 0; i < depth; i++) {
 		items[i].batch = batch_new();
 		ring[i] = &items[i];
 	}
-	for (i = 0; i < workers; i++)
+	for (i = 0; i < workers; i++) {
 		run.states[i] = chunker_new(0);
+		run.contents[i] = ops->contents ? content_new() : NULL;
+	}
 	rc = pipeline_run(&stages, &run, ring, depth, workers, &progress->waits, err);
 	for (i = 0; i < depth; i++) {
 		batch_free(items[i].batch);
 		reader_chunk_release(&items[i].chunk);
 	}
-	for (i = 0; i < workers; i++)
+	for (i = 0; i < workers; i++) {
 		chunker_free(run.states[i]);
+		content_free(run.contents[i]);
+	}
 	free(run.states);
+	free(run.contents);
 	free(ring);
 	free(items);
 	return rc;

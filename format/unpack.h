@@ -23,6 +23,8 @@ struct unpack_ops {
 	int (*change)(void *ctx, struct batch *b, struct err *err);
 	/* On the caller's thread, in order. */
 	int (*take)(void *ctx, const struct unpack_item *item, struct err *err);
+	/* Workers fill in chunk.chunk.contents, too: content_digests(), behind change(). */
+	bool contents;
 };
 
 /*

@@ -48,6 +48,7 @@ writer_append(struct writer *w, struct chunk *c, const struct batch *b, struct e
 	if (c->info.events == 0)
 		return 0;
 	totals_add_events(totals, b);
+	totals_add_contents(totals, buf_slice(&c->contents));
 	if (w->plain) {
 		c->info.chain = totals->chain;
 		totals_add_chunk(totals, &c->info);

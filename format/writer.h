@@ -21,7 +21,8 @@ struct writer;
 MUST_USE int writer_open(struct writer **out, struct file *f, const struct header *header,
                          struct err *err);
 
-/* Gives the chunk its number, place and chain.  A chunk without events is passed over. */
+/* Gives the chunk its number, place and chain.  A chunk without events is passed over.  The end
+ * block says the digest of the content where all chunks came with their `contents`. */
 MUST_USE int writer_append(struct writer *w, struct chunk *c, const struct batch *b,
                            struct err *err);
 

@@ -122,7 +122,7 @@ KEYS = {
           'chain': (bytes16, True), 'first': (uint, False), 'times': (times, False),
           'types': (a_map, True), 'chunks': (uint, True), 'events': (uint, True),
           'header': (uint, True), 'stored': (uint, True), 'streams': (uint, True),
-          'reached': (uint, False), 'complete': (true, True), 'filtered': (uint, True),
+          'content': (bytes16, False), 'reached': (uint, False), 'complete': (true, True), 'filtered': (uint, True),
           'types_more': (uint, True)},
     'range': {'upto': (uint, False), 'after': (uint, False)},
     'source': {'kind': (text, False), 'layout': (text, False), 'address': (text, False)},

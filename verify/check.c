@@ -44,6 +44,7 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 		if (invariants_add(run->invariants, &b->events[i], run->findings, err) < 0)
 			return -1;
 	totals_add_events(&run->seen, b);
+	totals_add_contents(&run->seen, buf_slice(&item->chunk.chunk.contents));
 	if (b->len && !run->result->events)
 		run->result->first = b->events[0].position;
 	if (b->len)
@@ -56,7 +57,7 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 	return 0;
 }
 
-static const struct unpack_ops ops = {.take = take};
+static const struct unpack_ops ops = {.take = take, .contents = true};
 
 /* What the header says decides what is to be expected; it is there with the first chunk. */
 static int
@@ -98,6 +99,11 @@ check_said(struct run *run, struct err *err)
 		    err, ERR_FORMAT,
 		    "%s: the end block counts other events, streams or types than there are",
 		    run->o->place->path);
+	if (said->events && totals_has_content(said) &&
+	    !digest_eq(&said->content, &run->seen.content))
+		return err_set(err, ERR_FORMAT,
+		               "%s: the end block says another digest of the content than it has",
+		               run->o->place->path);
 	return 0;
 }
 

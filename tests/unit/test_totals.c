@@ -179,3 +179,33 @@ test_the_first_difference_is_named(void)
 	totals_release(&t);
 	totals_release(&same);
 }
+
+void
+test_the_content_of_two_is_not_known_from_both(void)
+{
+	static const uint8_t digests[2 * WIRE_DIGEST_BYTES] = {1, 2, 3};
+	struct chunk_info info = info_of(0, 1, EVENT_NO_TIME, EVENT_NO_TIME);
+	struct totals a, b, sum;
+	struct digest want;
+
+	totals_init(&a);
+	totals_init(&b);
+	totals_init(&sum);
+	ok(totals_has_content(&a));
+	totals_add_chunk(&a, &info);
+	ok(!totals_has_content(&a));
+	totals_add_contents(&a, (struct slice){digests, sizeof(digests)});
+	ok(totals_has_content(&a));
+	want = digest_of((struct slice){(uint8_t[2 * WIRE_DIGEST_BYTES]){[16] = 1, 2, 3}, 32});
+	want = digest_chain(&want, &(struct digest){{0}});
+	ok(digest_eq(&a.content, &want));
+	totals_merge(&sum, &b); /* one that is empty changes nothing */
+	totals_merge(&sum, &a);
+	totals_merge(&sum, &b);
+	ok(totals_has_content(&sum) && digest_eq(&sum.content, &want));
+	totals_merge(&sum, &a);
+	ok(!totals_has_content(&sum));
+	totals_release(&a);
+	totals_release(&b);
+	totals_release(&sum);
+}

@@ -116,6 +116,40 @@ test_an_end_block_comes_back(void)
 	buf_release(&out);
 }
 
+void
+test_an_end_block_says_the_content_where_it_is_known(void)
+{
+	static const uint8_t digest[WIRE_DIGEST_BYTES] = {1, 2, 3};
+	struct err err = ERR_INIT;
+	struct trailer t, back;
+	struct buf out = BUF_INIT;
+	struct slice map;
+	uint8_t *key;
+
+	fill(&t, 3);
+	trailer_init(&back);
+	trailer_write_end(&t, &out);
+	ok(memmem(out.p, out.len, "gcontent", 8) == NULL);
+	while (!totals_has_content(&t.totals))
+		totals_add_contents(&t.totals, (struct slice){digest, sizeof(digest)});
+	out.len = 0;
+	trailer_write_end(&t, &out);
+	map = map_of(&out, BLOCK_END);
+	eq_int(trailer_read_end(&back, map, &err), 0);
+	ok(totals_has_content(&back.totals));
+	ok(digest_eq(&back.totals.content, &t.totals.content));
+	trailer_release(&back);
+	trailer_init(&back);
+	key = memmem(out.p, out.len, "gcontent", 8);
+	if (ok(key != NULL))
+		key[8] = 0x70; /* text of as many bytes */
+	eq_int(trailer_read_end(&back, map, &err), -1);
+	eq_int(err.kind, ERR_FORMAT);
+	trailer_release(&back);
+	trailer_release(&t);
+	buf_release(&out);
+}
+
 /* Rename each key of an end block in turn: none may be missing. */
 void
 test_an_end_block_that_lacks_something_is_refused(void)
