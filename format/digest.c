@@ -47,6 +47,23 @@ digest_hex(const struct digest *d, char out[2 * WIRE_DIGEST_BYTES + 1])
 	out[2 * WIRE_DIGEST_BYTES] = '\0';
 }
 
+const char *
+digest_spoken(const struct digest *d, char out[DIGEST_SPOKEN_BYTES])
+{
+	char hex[2 * WIRE_DIGEST_BYTES + 1];
+	char *o = out;
+	int i;
+
+	digest_hex(d, hex);
+	for (i = 0; i < 2 * WIRE_DIGEST_BYTES; i++) {
+		if (i && i % 4 == 0)
+			*o++ = ' ';
+		*o++ = hex[i];
+	}
+	*o = '\0';
+	return out;
+}
+
 uint64_t
 digest_of_64(struct slice s)
 {

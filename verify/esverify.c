@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "verify/check.h"
 #include "verify/compare.h"
+#include "verify/fast.h"
 #include "verify/info.h"
 #include "verify/missing.h"
 #include "verify/report.h"
@@ -22,7 +23,7 @@
 struct settings {
 	const char *layout, *layout_b, *missing_to;
 	uint64_t workers, max_findings, tolerance_ns, ahead_bytes;
-	bool info, json, plain, allow_gaps, positions, by_value, force;
+	bool info, json, plain, allow_gaps, positions, by_value, force, digest, by_stream, fast;
 	struct selection select;
 	struct cli cli;
 };
@@ -31,6 +32,9 @@ struct settings {
 
 static const struct opt how_rows[] = {
     {"info", 'i', OPT_FLAG, AT(info), NULL, NULL, "what ARCHIVE says of itself, without unpacking"},
+    {"digest", 0, OPT_FLAG, AT(digest), NULL, NULL, "print the digest of what PLACE holds"},
+    {"by-stream", 0, OPT_FLAG, AT(by_stream), NULL, NULL, "and that of each stream, before it"},
+    {"fast", 0, OPT_FLAG, AT(fast), NULL, NULL, "compare with the digest that an archive says"},
     {"json", 0, OPT_FLAG, AT(json), NULL, NULL, "findings and results as JSON lines"},
     {"max-findings", 0, OPT_UINT, AT(max_findings), "N", NULL, "print no more than N [100]"},
     {"allow-gaps", 0, OPT_FLAG, AT(allow_gaps), NULL, NULL, "streams may lack versions"},
@@ -58,7 +62,8 @@ static const struct cli_program program = {
 		"  esverify --info backup.jsonl.zst\n"
 		"  esverify sqlite://app.db\n"
 		"  esverify sqlite://app.db postgres://app@db/app\n"
-		"  esverify backup.jsonl.zst sqlite://app.db\n",
+		"  esverify backup.jsonl.zst sqlite://app.db\n"
+		"  esverify --digest sqlite://app.db\n",
 };
 
 /* What only makes sense for one place, or only for two places, must not pass unnoticed. */
@@ -72,11 +77,14 @@ check_options(const struct settings *s, bool two, struct err *err)
 	} options[] = {
 	    {"layout-b", s->layout_b != NULL, true, "two places to compare"},
 	    {"positions", s->positions, true, "two places to compare"},
-	    {"by-value", s->by_value, true, "two places to compare"},
 	    {"missing-to", s->missing_to != NULL, true, "two places to compare"},
+	    {"by-value", s->by_value, true, "two places to compare"},
 	    {"ahead", s->ahead_bytes != 0, true, "two places to compare"},
+	    {"fast", s->fast, true, "two places to compare"},
 	    {"allow-gaps", s->allow_gaps, false, "one place"},
 	    {"clock-tolerance", s->tolerance_ns != TOLERANCE_UNSET, false, "one place"},
+	    {"digest", s->digest, false, "one place"},
+	    {"by-stream", s->by_stream, false, "one place"},
 	    {"info", s->info, false, "one archive"},
 	};
 	size_t i;
@@ -146,6 +154,43 @@ compare(const struct settings *s, struct compare_options *o, struct progress_cou
 }
 
 static int
+check_digest_options(const struct settings *s, struct err *err)
+{
+	if (s->by_stream && !s->digest)
+		return err_set(err, ERR_USAGE, "--by-stream: is for --digest");
+	if (s->digest && (s->info || s->allow_gaps))
+		return err_set(err, ERR_USAGE, "--digest: does not go with --%s",
+		               s->info ? "info" : "allow-gaps");
+	return 0;
+}
+
+/* 1: they are the same, 0: they must be compared, -1. */
+static int
+compare_fast(const struct settings *s, const struct compare_options *c,
+             struct progress_counts *counts, struct err *err)
+{
+	struct fast_options o = {
+	    .a = {c->a, c->layout_a},
+	    .b = {c->b, c->layout_b},
+	    .select = c->select,
+	    .positions = c->positions,
+	    .plain = c->plain,
+	    .workers = (unsigned)s->workers,
+	};
+	struct fast_result result;
+
+	if (fast_run(&o, counts, &result, err) < 0)
+		return -1;
+	if (result.same)
+		fast_print(&o, &result, s->json);
+	if (result.same && s->missing_to)
+		log_note("%s lacks nothing: %s was not written", c->b->shown, s->missing_to);
+	if (!result.same)
+		log_note("--fast: %s; comparing event by event", result.why);
+	return result.same;
+}
+
+static int
 compare_two(const struct settings *s, const struct address *a, const struct address *b,
             struct progress_counts *counts, struct finding_report *findings, struct err *err)
 {
@@ -161,7 +206,10 @@ compare_two(const struct settings *s, const struct address *a, const struct addr
 	    .ahead_bytes = s->ahead_bytes,
 	};
 	struct compare_result result;
+	int same = s->fast ? compare_fast(s, &o, counts, err) : 0;
 
+	if (same != 0)
+		return same < 0 ? -1 : 0;
 	if (compare(s, &o, counts, findings, &result, err) < 0)
 		return -1;
 	report_comparison(&o, &result, findings);
@@ -206,6 +254,27 @@ check_one(const struct settings *s, const struct address *a, struct progress_cou
 	return 0;
 }
 
+static int
+digest_one(const struct settings *s, const struct address *a, struct progress_counts *counts,
+           struct err *err)
+{
+	struct placesum_options o = {
+	    .place = a,
+	    .layout = s->layout,
+	    .select = &s->select,
+	    .plain = s->plain,
+	    .by_stream = s->by_stream,
+	    .workers = (unsigned)s->workers,
+	};
+	struct placesum sum;
+	int rc = placesum_run(&o, counts, &sum, err);
+
+	if (rc == 0)
+		placesum_print(&sum, s->json);
+	placesum_release(&sum);
+	return rc;
+}
+
 /* 0, EXIT_DIFFERS, or -1. */
 static int
 run(const struct settings *s, const struct address *a, const struct address *b, struct err *err)
@@ -219,8 +288,9 @@ run(const struct settings *s, const struct address *a, const struct address *b, 
 	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
 	                   err) < 0)
 		return -1;
-	rc = b ? compare_two(s, a, b, &counts, &findings, err)
-	       : check_one(s, a, &counts, &findings, err);
+	rc = b           ? compare_two(s, a, b, &counts, &findings, err)
+	     : s->digest ? digest_one(s, a, &counts, err)
+	                 : check_one(s, a, &counts, &findings, err);
 	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0 || rc < 0)
 		return -1;
 	if (cli_flush(err) < 0)
@@ -259,6 +329,8 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 		return err_hint(err, "esverify --help shows examples");
 	}
 	rc = check_options(s, n == 2, err);
+	if (rc == 0)
+		rc = check_digest_options(s, err);
 	if (rc == 0)
 		rc = address_parse(&a, places[0], err);
 	if (rc == 0 && n == 2)

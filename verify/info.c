@@ -184,6 +184,20 @@ put_types(struct printer *p, struct totals *t)
 }
 
 static void
+put_content(struct printer *p, const struct totals *t)
+{
+	char text[DIGEST_SPOKEN_BYTES];
+
+	if (!t->events || !totals_has_content(t))
+		return;
+	if (p->json)
+		digest_hex(&t->content, text);
+	else
+		digest_spoken(&t->content, text);
+	put_text(p, "digest", "digest", slice_str(text));
+}
+
+static void
 put_totals(struct printer *p, struct totals *t, bool complete)
 {
 	begin(p, "complete", "complete");
@@ -199,6 +213,7 @@ put_totals(struct printer *p, struct totals *t, bool complete)
 	}
 	put_time(p, "least_time", "from", t->least_ns);
 	put_time(p, "greatest_time", "to", t->greatest_ns);
+	put_content(p, t);
 	put_types(p, t);
 	if (p->json)
 		printf("}\n");
