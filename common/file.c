@@ -10,6 +10,7 @@
 
 #include "common/file.h"
 #include "common/stop.h"
+#include "common/tempfile.h"
 
 #define STOP_POLL_MS 100 /* how long a signal may go unnoticed while a pipe is silent */
 
@@ -18,6 +19,7 @@ struct file {
 	bool standard; /* not ours to close */
 	bool seekable;
 	bool replace;
+	int copy_fd; /* where what is read goes, too; -1: nowhere */
 	char *path;
 	char *part; /* of an output file, else NULL */
 	uint64_t size_bytes;
@@ -30,6 +32,7 @@ file_new(int fd, const char *path)
 	struct stat st;
 
 	f->fd = fd;
+	f->copy_fd = -1;
 	f->path = xstrdup(path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		f->seekable = true;
@@ -167,6 +170,8 @@ file_close(struct file *f)
 		return;
 	if (f->fd >= 0 && !f->standard)
 		close(f->fd);
+	if (f->copy_fd >= 0)
+		close(f->copy_fd);
 	free(f->part);
 	free(f->path);
 	free(f);
@@ -224,6 +229,9 @@ file_read(struct file *f, void *p, size_t len, struct err *err)
 			return err_sys(err, ERR_IO, "read %s", f->path);
 		if (got == 0)
 			break;
+		if (f->copy_fd >= 0 &&
+		    tempfile_write(f->copy_fd, (char *)p + have, (size_t)got, err) < 0)
+			return -1;
 		have += (size_t)got;
 	}
 	return (ssize_t)have;
@@ -234,6 +242,31 @@ file_seek(struct file *f, uint64_t at, struct err *err)
 {
 	if (lseek(f->fd, (off_t)at, SEEK_SET) < 0)
 		return err_sys(err, ERR_IO, "seek in %s", f->path);
+	return 0;
+}
+
+int
+file_rewind(struct file *f, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) < 0)
+		return err_sys(err, ERR_IO, "look at %s", f->path);
+	f->size_bytes = (uint64_t)st.st_size;
+	return file_seek(f, 0, err);
+}
+
+int
+file_keep(struct file **again, struct file *f, struct err *err)
+{
+	int fd;
+
+	if (!f->seekable && tempfile_open(&f->copy_fd, err) < 0)
+		return -1;
+	fd = fcntl(f->seekable ? f->fd : f->copy_fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return err_sys(err, ERR_IO, "keep %s open", f->path);
+	*again = file_new(fd, f->path);
 	return 0;
 }
 

@@ -33,6 +33,16 @@ MUST_USE ssize_t file_read(struct file *f, void *p, size_t len, struct err *err)
 MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 
+/*
+ * A second way to the bytes of `f`, from which nothing was read yet: of a regular file
+ * that file, whatever has its name later; of anything else a copy of what is read from
+ * it, in a file without a name (tempfile.h).  *again is the caller's, and of use when
+ * `f` is not read any more: file_rewind() comes first.
+ */
+MUST_USE int file_keep(struct file **again, struct file *f, struct err *err);
+/* Back to the beginning of a file that can seek, which may have grown. */
+MUST_USE int file_rewind(struct file *f, struct err *err);
+
 /* Sync, rename, close, sync the directory.  Standard output is only flushed. */
 MUST_USE int file_publish(struct file *f, struct err *err);
 

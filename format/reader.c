@@ -177,16 +177,23 @@ what_is_it(struct reader *r, struct err *err)
 int
 reader_open(struct reader **out, const char *path, bool plain, struct err *err)
 {
+	struct file *f;
+
+	return file_open(&f, path, err) < 0 ? -1 : reader_open_file(out, f, plain, err);
+}
+
+int
+reader_open_file(struct reader **out, struct file *f, bool plain, struct err *err)
+{
 	struct reader *r = xcalloc(1, sizeof(*r));
 	ssize_t got;
 
+	r->f = f;
 	r->plain = plain;
 	r->line = 1;
 	header_init(&r->header);
 	trailer_init(&r->seen);
 	totals_init(&r->said);
-	if (file_open(&r->f, path, err) < 0)
-		goto fail;
 	got = file_read(r->f, r->sniff, sizeof(r->sniff), err);
 	if (got < 0)
 		goto fail;

@@ -22,6 +22,8 @@ struct reader;
 
 /* `plain`: it is JSON Lines, and may be empty. */
 MUST_USE int reader_open(struct reader **out, const char *path, bool plain, struct err *err);
+/* The same from a file that is at its beginning; it is the reader's, also after an error. */
+MUST_USE int reader_open_file(struct reader **out, struct file *f, bool plain, struct err *err);
 void reader_free(struct reader *r); /* NULL is fine */
 
 bool reader_is_plain(const struct reader *r);

@@ -371,6 +371,60 @@ test_a_pipe_is_read_as_a_file_is(void)
 }
 
 void
+test_what_was_read_of_a_pipe_is_read_again_where_it_was_kept(void)
+{
+	int fds[2], saved = dup(STDIN_FILENO);
+	struct file *f = NULL, *again = NULL;
+	struct err err = ERR_INIT;
+	pthread_t writer;
+	char b[2500];
+
+	ok(pipe(fds) == 0 && dup2(fds[0], STDIN_FILENO) == 0);
+	ok(pthread_create(&writer, NULL, drip, &fds[1]) == 0);
+	eq_int(file_open(&f, "-", &err), 0);
+	eq_int(file_keep(&again, f, &err), 0);
+	eq_int(file_read(f, b, 3, &err), 3);
+	eq_int(file_read(f, b, 1500, &err), 1500);
+	pthread_join(writer, NULL);
+	file_close(f); /* what nobody took is not in the copy */
+	eq_int(file_rewind(again, &err), 0);
+	eq_str(file_path(again), "standard input");
+	ok(file_can_seek(again));
+	eq_uint(file_size(again), 1503);
+	eq_int(file_read(again, b, sizeof(b), &err), 1503);
+	eq_mem(b, 4, "abab", 4);
+	eq_mem(b + 1499, 4, "baba", 4);
+	file_close(again);
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+	close(fds[0]);
+}
+
+void
+test_a_file_is_read_again_whatever_has_its_name(void)
+{
+	struct file *f = NULL, *again = NULL;
+	struct err err = ERR_INIT;
+	char *dir = dir_new(), b[16];
+
+	put(in(dir, "x"), "0123", 0600);
+	eq_int(file_open(&f, in(dir, "x"), &err), 0);
+	eq_int(file_keep(&again, f, &err), 0);
+	eq_int(file_read(f, b, 3, &err), 3);
+	put(in(dir, "x"), "012345", 0600); /* the same file, longer */
+	put(in(dir, "y"), "other", 0600);
+	ok(rename(in(dir, "y"), in(dir, "x")) == 0);
+	file_close(f);
+	eq_int(file_rewind(again, &err), 0);
+	eq_uint(file_size(again), 6);
+	eq_int(file_read(again, b, 16, &err), 6);
+	eq_mem(b, 6, "012345", 6);
+	file_close(again);
+	unlink(in(dir, "x"));
+	dir_remove(dir);
+}
+
+void
 test_slurping_has_a_limit(void)
 {
 	struct err err = ERR_INIT;
