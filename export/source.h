@@ -3,6 +3,7 @@
 
 #include "common/address.h"
 #include "common/event.h"
+#include "common/file.h"
 #include "common/layout.h"
 #include "common/selection.h"
 #include "format/digest.h"
@@ -24,6 +25,8 @@ struct source_options {
 	bool plain;                     /* a file or a stream is JSON Lines */
 	size_t batch_bytes;             /* a batch is closed at this weight ... */
 	size_t batch_events;            /* ... or this many events */
+	struct file *file; /* NULL, or what is read in place of the file or stream of the address;
+	                    * the source's from source_open() on */
 };
 
 struct source_info {

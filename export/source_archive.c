@@ -72,7 +72,8 @@ archive_open(void *me, const struct address *from, const struct source_options *
 	self->info = info;
 	self->events = batch_new();
 	self->state = chunker_new(0);
-	if (reader_open(&self->reader, from->path, options->plain, err) < 0)
+	if ((options->file ? reader_open_file(&self->reader, options->file, options->plain, err)
+	                   : reader_open(&self->reader, from->path, options->plain, err)) < 0)
 		return -1;
 	info->kind = reader_is_plain(self->reader) ? "jsonl" : "archive";
 	return find_origin(self, info, err);

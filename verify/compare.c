@@ -22,7 +22,8 @@ open_side(struct comparison *c, enum side side, struct err *err)
 	const struct compare_options *o = c->o;
 	struct source_options options = {
 	    .layout = side == A ? o->layout_a : o->layout_b,
-	    .select = o->select,
+	    .select = side == B && o->select_b ? o->select_b : o->select,
+	    .file = side == A ? o->file_a : NULL,
 	    .plain = o->plain,
 	    .batch_bytes = BATCH_BYTES,
 	    .batch_events = BATCH_EVENTS,
@@ -80,7 +81,8 @@ drop_missing(struct comparison *c, const struct event *x, struct err *err)
 static void
 drop_extra(struct comparison *c, const struct event *y)
 {
-	report(c, FINDING_EXTRA, NULL, y, 0);
+	if (!c->o->others_in_b)
+		report(c, FINDING_EXTRA, NULL, y, 0);
 	window_drop(c->windows[B]);
 }
 
@@ -149,17 +151,58 @@ settle_strangers(struct comparison *c, const struct event *x, const struct event
 	return more != B ? drop_missing(c, x, err) : 0;
 }
 
+/* Whether an import wrote it under a new position, where the layout keeps that. */
+static bool
+is_renumbered(const struct event *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->n_attrs; i++)
+		if (slice_is(e->attrs[i].name, "$position"))
+			return true;
+	return false;
+}
+
+/*
+ * B holds others besides, which are passed over.  Where it gave A new positions, an event
+ * without one stood there before, and stays where it was.  1: that is done, 0, -1.
+ */
+static int
+settle_other(struct comparison *c, const struct event *x, const struct event *y, uint64_t x_in_b,
+             uint64_t y_in_a, struct err *err)
+{
+	struct window *a = c->windows[A];
+
+	if (x_in_b == WINDOW_NONE && window_is_spent(a))
+		return drop_missing(c, x, err) < 0 ? -1 : 1;
+	if (y_in_a == WINDOW_NONE) {
+		drop_extra(c, y);
+		return 1;
+	}
+	if (c->o->positions || is_renumbered(y))
+		return 0;
+	judge(c, window_at(a, y_in_a), y, true);
+	c->result->elsewhere++;
+	window_take(a, y_in_a);
+	window_drop(c->windows[B]);
+	return 1;
+}
+
 /* Both sides stand at another event: look ahead for what is missing, extra, or out of order. */
 static int
 settle(struct comparison *c, const struct event *x, const struct event *y, struct err *err)
 {
 	struct window *a = c->windows[A], *b = c->windows[B];
 	uint64_t x_in_b, y_in_a;
+	int rc;
 
 	if (window_fill(a, err) < 0 || window_fill(b, err) < 0)
 		return -1;
 	x_in_b = window_find(b, x);
 	y_in_a = window_find(a, y);
+	rc = c->o->others_in_b ? settle_other(c, x, y, x_in_b, y_in_a, err) : 0;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (x_in_b == WINDOW_NONE && y_in_a == WINDOW_NONE)
 		return settle_strangers(c, x, y, err);
 	if (x_in_b == WINDOW_NONE)

@@ -17,8 +17,13 @@ struct compare_options {
 	const struct address *a, *b;
 	const char *layout_a, *layout_b;
 	const struct selection *select;
+	const struct selection *select_b; /* of B; NULL: the same */
+	struct file *file_a; /* as in struct source_options; compare_run() closes it in any case */
 	bool plain;
-	bool positions;       /* they count, too */
+	bool positions; /* they count, too */
+	/* B may hold other events besides, anywhere: those are no findings.  Where positions do
+	 * not count, A was added to it, and what it had of A before need not be in order. */
+	bool others_in_b;
 	bool by_value;        /* all JSON counts by its value, not by its bytes */
 	uint64_t ahead_bytes; /* 0: the default */
 
@@ -33,6 +38,7 @@ struct compare_options {
 
 struct compare_result {
 	uint64_t events_a, events_b, equal;
+	uint64_t elsewhere;   /* of those, events that B had before A was added to it */
 	int64_t time_step_ns; /* times were compared as multiples of it */
 	bool versions;        /* they were compared: both places keep them */
 	unsigned by_value;    /* 1 << enum field: JSON was compared by its value */

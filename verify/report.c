@@ -24,36 +24,44 @@ step_name(int64_t step_ns)
 	return "to what the coarser side keeps";
 }
 
-/* "data and metadata by value". */
+/* "JSON by its value in metadata, data". */
 static void
-print_by_value(unsigned fields)
+put_by_value(unsigned fields, struct buf *out)
 {
 	const char *before = "", *name;
 	int i;
 
 	if (!fields) {
-		printf("JSON byte by byte");
+		buf_add_str(out, "JSON byte by byte");
 		return;
 	}
-	printf("JSON by its value in ");
+	buf_add_str(out, "JSON by its value in ");
 	for (i = 0; i < FIELDS; i++) {
 		name = event_field_name((enum field)i);
 		if (!(fields & 1U << i))
 			continue;
-		printf("%s%s", before, name);
+		buf_printf(out, "%s%s", before, name);
 		before = ", ";
 	}
 }
 
-/* What was compared, and what was not: a reader must know what "the same" is worth. */
+void
+report_rules(const struct compare_options *o, const struct compare_result *r, struct buf *out)
+{
+	put_by_value(r->by_value, out);
+	buf_printf(out, "; times %s; %s; positions %s", step_name(r->time_step_ns),
+	           r->versions ? "versions" : "not the versions, which one side only counts",
+	           o->positions ? "too" : "by their order");
+}
+
 static void
 print_rules(const struct compare_options *o, const struct compare_result *r)
 {
-	printf("compared: ");
-	print_by_value(r->by_value);
-	printf("; times %s; %s; positions %s\n", step_name(r->time_step_ns),
-	       r->versions ? "versions" : "not the versions, which one side only counts",
-	       o->positions ? "too" : "by their order");
+	struct buf rules = BUF_INIT;
+
+	report_rules(o, r, &rules);
+	printf("compared: %s\n", buf_cstr(&rules));
+	buf_release(&rules);
 }
 
 static void

@@ -7,4 +7,7 @@
 void report_comparison(const struct compare_options *o, const struct compare_result *r,
                        const struct finding_report *findings);
 
+/* Append what was compared, and how: a reader must know what "the same" is worth. */
+void report_rules(const struct compare_options *o, const struct compare_result *r, struct buf *out);
+
 #endif

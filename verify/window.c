@@ -34,6 +34,7 @@ struct window {
 	    end;                    /* begin <= end; indexed: number of the first without chains */
 	uint64_t held_bytes;        /* of all batches */
 	uint64_t gone;              /* events dropped or taken */
+	uint64_t n_taken;           /* of those from begin to end */
 	struct chain *chains[KEYS]; /* n_entries each */
 	struct batch *behind;       /* of the head that was dropped last */
 	bool ended;
@@ -184,6 +185,7 @@ remove_first(struct window *w)
 		}
 	}
 	w->begin++;
+	w->n_taken -= e->taken;
 	if (w->indexed < w->begin)
 		w->indexed = w->begin;
 	if (w->begin < w->end && entry_at(w, w->begin)->batch == e->batch)
@@ -328,5 +330,12 @@ void
 window_take(struct window *w, uint64_t place)
 {
 	entry_at(w, w->begin + place)->taken = true;
+	w->n_taken++;
 	w->gone++;
+}
+
+bool
+window_is_spent(const struct window *w)
+{
+	return w->held_bytes >= w->ahead_bytes && w->n_taken > (w->end - w->begin) / 2;
 }

@@ -38,6 +38,9 @@ MUST_USE int window_fill(struct window *w, struct err *err);
 #define WINDOW_NONE UINT64_MAX
 uint64_t window_find(const struct window *w, const struct event *e);
 const struct event *window_at(const struct window *w, uint64_t place);
+/* Whether no more is read ahead, and most of what was read is taken: what is wanted from behind it
+ * waits for the head to go.  After window_fill(). */
+bool window_is_spent(const struct window *w);
 /* Take the event at a place out of the order: no head and no search comes to it again. */
 void window_take(struct window *w, uint64_t place);
 

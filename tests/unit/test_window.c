@@ -148,3 +148,26 @@ test_no_more_is_read_ahead_than_allowed(void)
 	window_close(w);
 	unlink(path);
 }
+
+void
+test_a_full_window_of_which_most_was_taken_is_spent(void)
+{
+	char path[32];
+	struct window *w = window_of_lines(path, 1 << 16);
+	struct err err = ERR_INIT;
+	uint64_t i;
+
+	eq_uint(position_of_head(w), 1);
+	eq_int(window_fill(w, &err), 0);
+	ok(!window_is_spent(w));
+	for (i = 1; !window_is_spent(w) && i < EVENTS; i++)
+		window_take(w, i);
+	ok(i > 10 && i < EVENTS / 2);
+	eq_uint(position_of_head(w), 1);
+	window_drop(w);
+	eq_uint(position_of_head(w), i + 1);
+	eq_int(window_fill(w, &err), 0);
+	ok(!window_is_spent(w));
+	window_close(w);
+	unlink(path);
+}
