@@ -34,7 +34,10 @@ checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct s
 		return 0;
 	digest_hex(&key->origin, origin);
 	digest_hex(&key->selection, selection);
-	buf_add_str(&sql, "SELECT position, event, events, appended::int, after, upto FROM ");
+	buf_add_str(&sql, "SELECT position, event, events, appended::int, after, upto, EXISTS "
+	                  "(SELECT FROM ");
+	schema_postgres_put_beside(l, TABLE, &sql);
+	buf_add_str(&sql, " WHERE target = $3 AND (origin, selection) <> ($1, $2))::int FROM ");
 	schema_postgres_put_beside(l, TABLE, &sql);
 	buf_add_str(&sql, " WHERE origin = $1 AND selection = $2 AND target = $3");
 	rc = pgdb_query(db, buf_cstr(&sql), 3, parameters, &r, err);
@@ -49,6 +52,7 @@ checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct s
 		out->after.set = !PQgetisnull(r, 0, 4);
 		out->after.position = strtoull(PQgetvalue(r, 0, 4), NULL, 10);
 		out->upto = strtoull(PQgetvalue(r, 0, 5), NULL, 10);
+		out->others = *PQgetvalue(r, 0, 6) == '1';
 		if (!digest_of_hex(PQgetvalue(r, 0, 1), &out->event))
 			rc = err_set(err, ERR_STORE, "the target's " TABLE " is damaged");
 	}

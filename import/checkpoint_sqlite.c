@@ -43,8 +43,9 @@ checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *k
 	if (!there)
 		return 0;
 	buf_add_str(
-	    &sql, "SELECT position, event, events, appended, after, upto FROM esimport_checkpoint "
-		  "WHERE origin = ?1 AND selection = ?2 AND target = ?3");
+	    &sql, "SELECT position, event, events, appended, after, upto, EXISTS (SELECT 1 "
+		  "FROM esimport_checkpoint WHERE target = ?3 AND (origin, selection) <> (?1, ?2)) "
+		  "FROM esimport_checkpoint WHERE origin = ?1 AND selection = ?2 AND target = ?3");
 	rc = sqlitedb_prepare(db, &sql, &stmt, err);
 	buf_release(&sql);
 	if (rc < 0)
@@ -61,6 +62,7 @@ checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *k
 		out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
 		out->after.position = (uint64_t)sqlite3_column_int64(stmt, 4);
 		out->upto = (uint64_t)sqlite3_column_int64(stmt, 5);
+		out->others = sqlite3_column_int(stmt, 6) != 0;
 		rc = digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event)
 		         ? 0
 		         : err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");

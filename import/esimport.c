@@ -8,13 +8,13 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/timestamp.h"
-#include "import/import.h"
+#include "import/proof.h"
 
 struct settings {
 	const char *from, *to, *layout;
 	uint64_t workers, batch_events;
 	int payloads; /* enum import_payloads */
-	bool plain, append, dry_run;
+	bool plain, append, dry_run, verify;
 	struct selection select;
 	struct cli cli;
 };
@@ -38,6 +38,7 @@ static const struct opt how_rows[] = {
      "convert data to json or cbor, exactly"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "the input is JSON Lines, and may be empty"},
     {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that unpack [processors]"},
+    {"verify", 0, OPT_FLAG, AT(verify), NULL, NULL, "then compare the target with what was read"},
     {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check all of it, write nothing"},
     {0},
 };
@@ -69,24 +70,29 @@ print_plan(const struct settings *s, const struct import_options *o, const struc
 	printf("nothing was written\n");
 }
 
+/* `proof`: NULL without --verify. */
 static void
-print_summary(const struct import_report *r, uint64_t spent_ns)
+print_summary(const struct import_report *r, const struct proof *proof, uint64_t spent_ns)
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400], json[500];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400];
+	struct buf json = BUF_INIT;
 
 	snprintf(text, sizeof(text),
 	         "read %s = written %s + already there %s + filtered %s events; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
 	         progress_count(r->present, c), progress_count(r->filtered, d),
 	         progress_duration(spent_ns, e));
-	snprintf(json, sizeof(json),
-	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
-	         ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64
-	         ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
-	         r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
-	         r->tail.position, (double)spent_ns / 1e9);
-	cli_summary(text, json);
+	buf_printf(&json,
+	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
+	           ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64
+	           ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	           r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
+	           r->tail.position, (double)spent_ns / 1e9);
+	if (proof)
+		proof_put_json(proof, &json);
+	cli_summary(text, buf_cstr(&json));
+	buf_release(&json);
 }
 
 /* What the target has, for someone whose run ended early. */
@@ -112,34 +118,75 @@ print_state(const struct import_report *r, enum err_kind kind)
 }
 
 static int
-run(const struct settings *s, const struct import_options *o, struct err *err)
+import(const struct settings *s, const struct import_options *o, struct import_report *report,
+       struct err *err)
 {
 	struct progress_counts counts = {0};
-	struct import_report report = {0};
 	struct progress *progress = NULL;
 	struct err ignored = ERR_INIT;
-	uint64_t began_ns = timestamp_monotonic_ns();
 	int rc;
 
 	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
 	                   err) < 0)
 		return -1;
-	rc = import_run(o, &counts, &report, err);
+	rc = import_run(o, &counts, report, err);
 	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0)
 		rc = -1;
-	if (rc < 0) {
-		if (!o->dry)
-			print_state(&report, err->kind);
+	if (rc < 0 && !o->dry)
+		print_state(report, err->kind);
+	return rc;
+}
+
+/* The second pass, which has a bar of its own. */
+static int
+verify(const struct settings *s, const struct import_options *o, const struct address *from,
+       struct import_report *report, struct proof *proof, struct err *err)
+{
+	struct progress_counts counts = {0};
+	struct progress *progress = NULL;
+	struct err ignored = ERR_INIT;
+	int rc;
+
+	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, NULL, err) < 0)
 		return -1;
+	rc = proof_run(proof, o, from, report, &counts, err);
+	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0)
+		rc = -1;
+	if (cli_flush(rc < 0 ? &ignored : err) < 0)
+		rc = -1;
+	if (rc < 0) {
+		print_state(report, err->kind);
+		return err_wrap(err, "all is imported, and the target could not be verified");
 	}
-	if (report.plain)
-		log_note("JSON Lines cannot tell whether they are complete; an archive can");
-	if (o->dry) {
-		print_plan(s, o, &report);
-		return cli_flush(err);
-	}
-	print_summary(&report, timestamp_monotonic_ns() - began_ns);
+	proof_tell(proof);
 	return 0;
+}
+
+/* 0, EXIT_DIFFERS, or -1. */
+static int
+run(const struct settings *s, const struct import_options *o, const struct address *from,
+    struct err *err)
+{
+	struct import_report report = {0};
+	struct proof proof = {0};
+	uint64_t began_ns = timestamp_monotonic_ns();
+	int rc = import(s, o, &report, err);
+
+	if (rc == 0 && report.plain)
+		log_note("JSON Lines cannot tell whether they are complete; an archive can");
+	if (rc == 0 && o->dry) {
+		print_plan(s, o, &report);
+		rc = cli_flush(err);
+	} else if (rc == 0) {
+		if (s->verify)
+			rc = verify(s, o, from, &report, &proof, err);
+		if (rc == 0)
+			print_summary(&report, s->verify ? &proof : NULL,
+			              timestamp_monotonic_ns() - began_ns);
+	}
+	file_close(report.input);
+	proof_release(&proof);
+	return rc == 0 && proof.findings.total ? EXIT_DIFFERS : rc;
 }
 
 static int
@@ -147,6 +194,8 @@ parse_addresses(const struct settings *s, struct address *from, struct address *
 {
 	if (s->dry_run && s->cli.stats)
 		return err_set(err, ERR_USAGE, "--stats: a dry run makes no file");
+	if (s->dry_run && s->verify)
+		return err_set(err, ERR_USAGE, "--verify: a dry run writes nothing to look at");
 	if (!s->to) {
 		err_set(err, ERR_USAGE, "--to is missing");
 		return err_hint(err, "esimport --help shows examples");
@@ -192,7 +241,8 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		o.batch_events = s->batch_events;
 		o.append = s->append;
 		o.dry = s->dry_run;
-		rc = run(s, &o, err);
+		o.keep = s->verify;
+		rc = run(s, &o, &from, err);
 	}
 	address_release(&from);
 	address_release(&to);
@@ -211,5 +261,5 @@ main(int argc, char **argv)
 
 	selection_release(&s.select);
 	free(words);
-	return rc < 0 ? log_failure(&err) : 0;
+	return rc < 0 ? log_failure(&err) : rc;
 }

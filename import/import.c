@@ -351,6 +351,21 @@ prime(struct run *run, struct err *err)
 }
 
 static int
+open_input(struct run *run, struct err *err)
+{
+	const struct import_options *o = run->o;
+	struct file *f;
+
+	if (file_open(&f, o->from, err) < 0)
+		return -1;
+	if (o->keep && file_keep(&run->report->input, f, err) < 0) {
+		file_close(f);
+		return -1;
+	}
+	return reader_open_file(&run->reader, f, o->plain, err);
+}
+
+static int
 open_both(struct run *run, struct err *err)
 {
 	const struct import_options *o = run->o;
@@ -363,7 +378,7 @@ open_both(struct run *run, struct err *err)
 	snprintf(run->report->kind, sizeof(run->report->kind), "%s", info->kind);
 	snprintf(run->report->layout, sizeof(run->report->layout), "%s", info->layout);
 	run->report->creates = info->creates;
-	if (reader_open(&run->reader, o->from, o->plain, err) < 0)
+	if (open_input(run, err) < 0)
 		return -1;
 	run->report->plain = reader_is_plain(run->reader);
 	run->progress->total_bytes = reader_size_bytes(run->reader);
@@ -429,6 +444,8 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 out:
 	report->tail = run.durable;
 	report->raw_bytes = progress->raw_bytes;
+	report->first = run.first;
+	report->last = run.last;
 	reader_chunk_release(&run.primed);
 	reader_free(run.reader);
 	sink_close(run.sink);

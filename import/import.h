@@ -2,6 +2,7 @@
 #define IMPORT_IMPORT_H
 
 #include "common/address.h"
+#include "common/file.h"
 #include "common/progress.h"
 #include "common/selection.h"
 #include "import/sink.h"
@@ -23,6 +24,7 @@ struct import_options {
 	uint64_t batch_events; /* events in a transaction */
 	bool append;
 	bool dry;
+	bool keep; /* keep the input, to read it again */
 };
 
 /* What became of every event: read = written + present + filtered. */
@@ -32,7 +34,10 @@ struct import_report {
 	struct sink_tail tail; /* what the target has now */
 	char kind[32], layout[128];
 	bool creates, plain;
-	bool fill; /* a repair archive: the tail is that of the input, but in NATS */
+	bool fill;            /* a repair archive: the tail is that of the input, but in NATS */
+	uint64_t first, last; /* in the range, where something was read: the input's positions */
+	struct file *input;   /* with `keep`: what was read, to be read again (file_keep()); the
+	                       * caller's to close, NULL where it came to nothing */
 };
 
 /* The report is filled in as far as it came, also on -1. */

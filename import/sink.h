@@ -47,6 +47,7 @@ struct sink_tail {
 	struct digest event; /* of that one */
 	uint64_t events;     /* written in all */
 	bool appended;       /* with new positions */
+	bool others;         /* the target says that other imports wrote to it, too */
 };
 
 struct sink_info {

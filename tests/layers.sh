@@ -1,5 +1,5 @@
 #!/bin/sh
-# common <- format <- export, import; verify may use export, too.  Nothing else.
+# common <- format <- export <- verify <- import: each may use those before it.  Nothing else.
 set -eu
 bad=0
 check() { # folder, what it may include from
@@ -12,8 +12,8 @@ check() { # folder, what it may include from
 check common 'common'
 check format 'common|format'
 check export 'common|format|export'
-check import 'common|format|import'
 check verify 'common|format|export|verify'
+check import 'common|format|export|verify|import'
 top=$(git ls-files | sed -n 's|^\([^./][^/]*\).*|\1|p' | sort -u |
 	grep -vxE 'Makefile|README.md|common|export|format|import|verify|tests|bench|spec' || true)
 if [ -n "$top" ]; then
