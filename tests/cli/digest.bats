@@ -268,7 +268,7 @@ d[at + 20] ^= 1; open(sys.argv[1], "wb").write(d)' a.cbor.zst
 	store a.db 3
 	esexport --from sqlite://a.db --out a.zst
 	run -2 --separate-stderr esverify --digest a.zst sqlite://a.db
-	has "$stderr" "--digest: is for one archive"
+	has "$stderr" "--digest: is for one place"
 	run -2 --separate-stderr esverify --fast a.zst
 	has "$stderr" "--fast: is for two places to compare"
 	run -2 --separate-stderr esverify --by-stream a.zst
