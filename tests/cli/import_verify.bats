@@ -308,3 +308,21 @@ begun() {
 	has "$stderr" "--verify: a dry run writes nothing to look at"
 	[ ! -e t.db ]
 }
+
+@test "a repair archive: what it brings, between what is there" {
+	store a.db 3000
+	cp a.db t.db
+	sqlite3 t.db 'DELETE FROM events WHERE position IN (1, 1000, 2000, 3000)'
+	run -1 esverify sqlite://a.db sqlite://t.db --missing-to lost.zst
+	verified 0 --from lost.zst
+	all 4
+	# Behind the end of a store with other positions.
+	rm t.db
+	echo '{"position":1,"stream":"first","version":0,"type":"T"}' | esimport --plain --to sqlite://t.db
+	esexport --from sqlite://a.db --upto 2990 | esimport --to sqlite://t.db --append
+	run -1 esverify --stream 'order-*' sqlite://a.db sqlite://t.db --missing-to end.zst
+	verified 0 --from end.zst
+	all 10
+	verified 0 --from end.zst
+	all 10
+}
