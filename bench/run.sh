@@ -32,6 +32,8 @@ export cbor, 1 worker	zstd	-	esexport --from sqlite://events.db --out - --codec 
 export cbor, 2 workers	zstd2	-	esexport --from sqlite://events.db --out - --codec cbor --workers 2
 export plain	scan	-	esexport --from sqlite://events.db --out - --plain
 import jsonl	copy	-	esimport --from events.jsonl.zst --to sqlite://out.db
+import jsonl, verified	import jsonl	-	esimport --verify --from events.jsonl.zst --to sqlite://out.db
+import jsonl, piped, verified	import jsonl	-	esimport --verify --to sqlite://out.db <events.jsonl.zst
 import cbor	copy	-	esimport --from events.cbor.zst --to sqlite://out.db
 import jsonl, one batch	copy	-	esimport --from events.jsonl.zst --to sqlite://out.db --batch-size 1000000
 import plain	copy	-	esimport --from events.jsonl --plain --to sqlite://out.db
@@ -48,6 +50,7 @@ pg copy, indexed	-	fresh_indexed	psql -Xqd "$target" -f copy_rows.sql
 pg copy, then indexes	-	fresh	psql -Xqd "$target" -1 -f table.sql -f copy_rows.sql -f indexes.sql
 pg import, indexed	pg copy, indexed	fresh_indexed	esimport --from events.jsonl.zst --to "$target"
 pg import, then indexes	pg copy, then indexes	fresh	esimport --from events.jsonl.zst --to "$target"
+pg import, verified	pg import, then indexes	fresh	esimport --verify --from events.jsonl.zst --to "$target"
 pg import cbor	pg copy, then indexes	fresh	esimport --from events.cbor.zst --to "$target"
 nats fetch	-	nats_rest	natsloop fetch "$nats_url" source
 nats publish	-	nats_fresh	natsloop publish "$nats_url" target events.messages
@@ -56,6 +59,7 @@ nats export plain	nats fetch	nats_rest	esexport --from "$nats_url/source" --out 
 nats export jsonl, 1 worker	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --codec jsonl --workers 1
 nats export cbor, 2 workers	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --codec cbor --workers 2
 nats import jsonl	nats publish	nats_fresh	esimport --from events.jsonl.zst --to "$nats_url/target"
+nats import, verified	nats import jsonl	nats_fresh	esimport --verify --from events.jsonl.zst --to "$nats_url/target"
 nats import cbor	nats publish	nats_fresh	esimport --from events.cbor.zst --to "$nats_url/target"
 END
 awk -F '\t' -v wanted="$wanted" 'index($1, wanted)' all >rows
