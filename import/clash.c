@@ -47,6 +47,7 @@ clash_gone(const char *shown, uint64_t position, struct err *err)
 	err_set(err, ERR_CONFLICT,
 	        "%s: event %" PRIu64 ", the last that was imported, is not in the table any more",
 	        shown, position);
-	return err_hint(err, "import into an empty store, or delete the row of this import from "
-	                     "esimport_checkpoint");
+	return err_hint(err,
+	                "bring back what is missing (esverify --missing-to), import into an empty "
+	                "store, or delete the row of this import from esimport_checkpoint");
 }

@@ -103,10 +103,10 @@ print_state(const struct import_report *r, enum err_kind kind)
 
 	if (kind == ERR_USAGE || kind == ERR_LAYOUT)
 		return;
-	if (r->fill)
+	if (r->fill && r->written > 0)
 		log_note("%s events of the repair archive were written by this run",
 		         progress_count(r->written, n));
-	else if (r->tail.found)
+	else if (r->tail.found && !r->fill)
 		log_note("the target has everything up to position %" PRIu64
 		         " (%s events written by this run)%s",
 		         r->tail.upto, progress_count(r->written, n),

@@ -13,6 +13,8 @@ look(struct nats_sink *self, uint64_t sequence, uint64_t position, struct natsma
 	struct natsstream_message m = {0};
 	int rc = natsstream_get(&m, &self->db, sequence, err);
 
+	*at = sequence;
+	*below = true;
 	if (rc == 0) {
 		self->db.trouble = NATSDB_FATAL;
 		rc = err_set(err, ERR_CONFLICT, "%s: messages were deleted while the import ran",
@@ -29,31 +31,31 @@ look(struct nats_sink *self, uint64_t sequence, uint64_t position, struct natsma
 	return rc;
 }
 
-/* The first message of the import that is of an event at `position` or behind: the last one is. */
+/* The first message of the import that is of an event at `position` or behind: the last one is.
+ * *below: it is gone. */
 static int
-search(struct nats_sink *self, uint64_t position, struct natsmark *mark, uint64_t *at,
+search(struct nats_sink *self, uint64_t position, struct natsmark *mark, uint64_t *at, bool *below,
        struct err *err)
 {
 	uint64_t low = self->stream.first, high = self->ours, middle;
-	bool below;
 
 	/* Most often it is the one behind that which was looked for before. */
 	if (self->held > 0 && self->held < self->ours) {
-		if (look(self, self->held + 1, position, mark, at, &below, err) < 0)
+		if (look(self, self->held + 1, position, mark, at, below, err) < 0)
 			return -1;
-		if (!below && mark->position == position)
+		if (!*below && mark->position == position)
 			return 0;
 	}
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (look(self, middle, position, mark, at, &below, err) < 0)
+		if (look(self, middle, position, mark, at, below, err) < 0)
 			return -1;
-		if (below)
+		if (*below)
 			low = *at + 1;
 		else
 			high = middle;
 	}
-	return look(self, low, position, mark, at, &below, err);
+	return look(self, low, position, mark, at, below, err);
 }
 
 int
@@ -62,12 +64,13 @@ held_nats_find(struct nats_sink *self, const struct event *e, struct err *err)
 	struct natsmark mark = {0};
 	struct digest digest;
 	char which[256];
+	bool below;
 
-	while (search(self, e->position, &mark, &self->held, err) < 0)
+	while (search(self, e->position, &mark, &self->held, &below, err) < 0)
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
 	natsdb_progress(&self->db);
-	if (mark.position != e->position)
+	if (below || mark.position != e->position)
 		return 0;
 	if (digest_of_event(e, &digest, err) < 0)
 		return -1;
