@@ -20,10 +20,12 @@ for codec in jsonl cbor; do
 		--type 'Ch?nged' --type '[!a-z]*' --stream 'order-*' --stream 'times'
 	"$bin/esexport" --from "v1-filtered.$codec.zst" \
 		--until 2024-02-29T00:00:00Z --stream 'order-1' --out "v1-within.$codec.zst"
+	"$bin/esexport" --from v1-basic.source.jsonl --stream 'order-*' --out "order.$codec.zst"
+	"$bin/esverify" v1-basic.source.jsonl "order.$codec.zst" --missing-to "v1-fill.$codec.zst" || [ $? = 1 ]
 done
 "$bin/esexport" --from v1-basic.source.jsonl --upto 10 --out 1.cbor.zst
 "$bin/esexport" --from v1-basic.source.jsonl --after 10 --upto 20 --out 2.jsonl.zst
 "$bin/esexport" --from v1-basic.source.jsonl --after 20 --out 3.cbor.zst
 cat v1-empty.jsonl.zst 1.cbor.zst 2.jsonl.zst 3.cbor.zst >v1-joined.zst
 "$bin/esexport" --from v1-basic.source.jsonl --exact-text --out v1-exact.jsonl.zst
-rm -f empty.db* [123].*
+rm -f empty.db* [123].* order.*
