@@ -1,0 +1,91 @@
+#include <string.h>
+
+#include "common/sha256.h"
+
+#define BLOCK_BYTES 64
+#define LENGTH_BYTES 8
+
+/* FIPS 180-4, 4.2.2: of the cube roots of the first 64 primes. */
+static const uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+static uint32_t
+rotate(uint32_t x, unsigned by)
+{
+	return x >> by | x << (32 - by);
+}
+
+static uint32_t
+get(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* 6.2.2, 1. */
+static void
+schedule(uint32_t w[64], const uint8_t *block)
+{
+	uint32_t a, b;
+	int i;
+
+	for (i = 0; i < 16; i++)
+		w[i] = get(block + 4 * (size_t)i);
+	for (; i < 64; i++) {
+		a = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
+		b = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
+		w[i] = w[i - 16] + a + w[i - 7] + b;
+	}
+}
+
+/* 6.2.2, 2 to 4; s[0] to s[7] are the variables a to h. */
+static void
+add_block(uint32_t state[8], const uint8_t *block)
+{
+	uint32_t w[64], s[8], x, y;
+	int i;
+
+	schedule(w, block);
+	memcpy(s, state, sizeof(s));
+	for (i = 0; i < 64; i++) {
+		x = rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25);
+		x += s[7] + ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
+		y = rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22);
+		y += (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+		memmove(s + 1, s, 7 * sizeof(*s));
+		s[4] += x;
+		s[0] = x + y;
+	}
+	for (i = 0; i < 8; i++)
+		state[i] += s[i];
+}
+
+void
+sha256_of(struct slice s, uint8_t out[SHA256_BYTES])
+{
+	uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+	                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+	uint8_t tail[2 * BLOCK_BYTES] = {0};
+	size_t rest = s.len % BLOCK_BYTES, end, i;
+
+	for (i = 0; i + BLOCK_BYTES <= s.len; i += BLOCK_BYTES)
+		add_block(state, s.p + i);
+	/* 5.1.1: a bit, zeros, and the length in bits. */
+	if (rest)
+		memcpy(tail, s.p + i, rest);
+	tail[rest] = 0x80;
+	end = rest + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
+	for (i = 0; i < LENGTH_BYTES; i++)
+		tail[end - 1 - i] = (uint8_t)((uint64_t)s.len * 8 >> 8 * i);
+	for (i = 0; i < end; i += BLOCK_BYTES)
+		add_block(state, tail + i);
+	for (i = 0; i < SHA256_BYTES; i++)
+		out[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+}
