@@ -249,6 +249,8 @@ fill_in(struct comparison *c)
 {
 	c->result->events_a = window_events(c->windows[A]);
 	c->result->events_b = window_events(c->windows[B]);
+	c->result->payload_bytes_a = window_payload_bytes(c->windows[A]);
+	c->result->payload_bytes_b = window_payload_bytes(c->windows[B]);
 	c->result->time_step_ns = c->same.rules.time_step_ns;
 	c->result->versions = c->same.rules.versions;
 	c->result->by_value = c->same.rules.by_value;

@@ -38,7 +38,8 @@ struct compare_options {
 
 struct compare_result {
 	uint64_t events_a, events_b, equal;
-	uint64_t elsewhere;   /* of those, events that B had before A was added to it */
+	uint64_t elsewhere; /* of those, events that B had before A was added to it */
+	uint64_t payload_bytes_a, payload_bytes_b;
 	int64_t time_step_ns; /* times were compared as multiples of it */
 	bool versions;        /* they were compared: both places keep them */
 	unsigned by_value;    /* 1 << enum field: JSON was compared by its value */

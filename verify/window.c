@@ -35,6 +35,7 @@ struct window {
 	uint64_t held_bytes;        /* of all batches */
 	uint64_t gone;              /* events dropped or taken */
 	uint64_t n_taken;           /* of those from begin to end */
+	uint64_t payload_bytes;     /* read */
 	struct chain *chains[KEYS]; /* n_entries each */
 	struct batch *behind;       /* of the head that was dropped last */
 	bool ended;
@@ -156,8 +157,10 @@ read_batch(struct window *w, struct err *err)
 	if (rc <= 0)
 		return rc;
 	grow(w, b->len);
-	for (i = 0; i < b->len; i++)
+	for (i = 0; i < b->len; i++) {
+		w->payload_bytes += b->events[i].data.bytes.len + b->events[i].metadata.bytes.len;
 		*entry_at(w, w->end++) = (struct entry){.event = &b->events[i], .batch = b};
+	}
 	w->held_bytes += b->weight_bytes;
 	return 1;
 }
@@ -243,6 +246,12 @@ uint64_t
 window_events(const struct window *w)
 {
 	return w->gone;
+}
+
+uint64_t
+window_payload_bytes(const struct window *w)
+{
+	return w->payload_bytes;
 }
 
 int

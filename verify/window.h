@@ -21,6 +21,8 @@ void window_close(struct window *w); /* NULL is fine */
 
 const struct source_info *window_info(const struct window *w);
 uint64_t window_events(const struct window *w); /* that were dropped or taken */
+/* Of data and metadata of the events that were read so far. */
+uint64_t window_payload_bytes(const struct window *w);
 
 /* The first event that is neither dropped nor taken: 1, 0 at the end, -1. */
 MUST_USE int window_head(struct window *w, const struct event **out, struct err *err);
