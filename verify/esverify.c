@@ -1,16 +1,20 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/argv.h"
 #include "common/cli.h"
 #include "common/log.h"
+#include "common/timestamp.h"
 #include "verify/check.h"
-#include "verify/compare.h"
 #include "verify/fast.h"
 #include "verify/info.h"
 #include "verify/missing.h"
+#include "verify/narrow.h"
 #include "verify/report.h"
+#include "verify/sample.h"
 #include "verify/verdict.h"
 
 /*
@@ -21,9 +25,11 @@
 #define TOLERANCE_UNSET UINT64_MAX
 
 struct settings {
-	const char *layout, *layout_b, *missing_to;
+	const char *layout, *layout_b, *missing_to, *range;
 	uint64_t workers, max_findings, tolerance_ns, ahead_bytes;
 	bool info, json, plain, allow_gaps, positions, by_value, force, digest, by_stream, fast;
+	bool bisect;
+	struct sample_options sample; /* none: no samples */
 	struct selection select;
 	struct cli cli;
 };
@@ -47,9 +53,13 @@ static const struct opt how_rows[] = {
     {"missing-to", 0, OPT_TEXT, AT(missing_to), "FILE", NULL,
      "write what B lacks, for esimport --to B"},
     {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace that FILE where it exists"},
+    {"bisect", 0, OPT_FLAG, AT(bisect), NULL, NULL, "compare sums of ranges first, see the manual"},
+    {"sample", 0, OPT_UINT, AT(sample.samples), "N", "1..1000000", "look at N places only"},
+    {"seed", 0, OPT_UINT, AT(sample.seed), "N", NULL, "which places those are [the time]"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "files are JSON Lines, and may be empty"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL, "of A, or of both: auto, a name, a file"},
     {"layout-b", 0, OPT_TEXT, AT(layout_b), "NAME", NULL, "of B, where it is another"},
+    {"range", 0, OPT_TEXT, AT(range), "A..B", NULL, "positions A to B: --after A-1 --upto B"},
     {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that unpack [processors]"},
     {0},
 };
@@ -62,6 +72,7 @@ static const struct cli_program program = {
 		"  esverify --info backup.jsonl.zst\n"
 		"  esverify sqlite://app.db\n"
 		"  esverify sqlite://app.db postgres://app@db/app\n"
+		"  esverify --bisect postgres://app@old/app postgres://app@new/app\n"
 		"  esverify backup.jsonl.zst sqlite://app.db\n"
 		"  esverify --digest sqlite://app.db\n",
 };
@@ -81,6 +92,8 @@ check_options(const struct settings *s, bool two, struct err *err)
 	    {"by-value", s->by_value, true, "two places to compare"},
 	    {"ahead", s->ahead_bytes != 0, true, "two places to compare"},
 	    {"fast", s->fast, true, "two places to compare"},
+	    {"bisect", s->bisect, true, "two places to compare"},
+	    {"sample", s->sample.samples > 0, true, "two places to compare"},
 	    {"allow-gaps", s->allow_gaps, false, "one place"},
 	    {"clock-tolerance", s->tolerance_ns != TOLERANCE_UNSET, false, "one place"},
 	    {"digest", s->digest, false, "one place"},
@@ -95,7 +108,91 @@ check_options(const struct settings *s, bool two, struct err *err)
 			               options[i].what);
 	if (s->force && !s->missing_to)
 		return err_set(err, ERR_USAGE, "--force: is for --missing-to");
+	if (s->fast && (s->bisect || s->sample.samples))
+		return err_set(err, ERR_USAGE, "--fast: is another way than --%s: give one",
+		               s->bisect ? "bisect" : "sample");
+	if (s->sample.samples && (s->bisect || s->missing_to))
+		return err_set(err, ERR_USAGE,
+		               "--sample: shows some differences, and --%s needs all",
+		               s->bisect ? "bisect" : "missing-to");
 	return 0;
+}
+
+/* "1000..2000" */
+static bool
+parse_range(const char *text, uint64_t *first, uint64_t *last)
+{
+	static const char digits[] = "0123456789";
+	size_t n = strspn(text, digits);
+	const char *end = text + n + 2;
+
+	if (n == 0 || strncmp(text + n, "..", 2) != 0 || !*end || end[strspn(end, digits)])
+		return false;
+	errno = 0;
+	*first = strtoull(text, NULL, 10);
+	*last = strtoull(end, NULL, 10);
+	return errno == 0 && *first <= *last;
+}
+
+static int
+take_range(struct settings *s, struct err *err)
+{
+	struct selection *select = &s->select;
+	uint64_t first, last;
+
+	if (!s->range)
+		return 0;
+	if (select->after.set || select->upto.set)
+		return err_set(err, ERR_USAGE, "--range: is --after and --upto in one");
+	if (!parse_range(s->range, &first, &last)) {
+		err_set(err, ERR_USAGE, "--range: %.40s is no range of positions", s->range);
+		return err_hint(err, "write the first and the last one: --range 1000..2000");
+	}
+	if (first > 0)
+		select->after = (struct selection_bound){true, first - 1};
+	select->upto = (struct selection_bound){true, last};
+	return 0;
+}
+
+/* What one of the ways to compare came to. */
+struct outcome {
+	struct compare_result compare;
+	struct narrow_result narrow;
+	struct sample_result sample;
+};
+
+static int
+compare_somehow(const struct settings *s, const struct compare_options *o,
+                struct progress_counts *counts, struct finding_report *findings,
+                struct outcome *out, struct err *err)
+{
+	if (s->bisect) {
+		if (narrow_run(o, counts, findings, &out->narrow, err) < 0)
+			return -1;
+		out->compare = out->narrow.compare;
+		return 0;
+	}
+	if (s->sample.samples) {
+		if (sample_run(o, &s->sample, counts, findings, &out->sample, err) < 0)
+			return -1;
+		out->compare = out->sample.compare;
+		return 0;
+	}
+	return compare_run(o, counts, findings, &out->compare, err);
+}
+
+static void
+print_outcome(const struct settings *s, const struct compare_options *o, const struct outcome *out,
+              const struct finding_report *findings)
+{
+	bool nothing_found = s->sample.samples && !findings->total;
+
+	if (s->bisect)
+		narrow_print(&out->narrow, s->json);
+	if (s->sample.samples)
+		sample_print(&s->sample, &out->sample, nothing_found, s->json);
+	if (!nothing_found)
+		report_comparison(o, &out->compare, findings);
 }
 
 static int
@@ -126,7 +223,7 @@ print_missing(const struct missing *m, const struct compare_options *o, const ch
 /* Compare, and write what B lacks where that is asked for. */
 static int
 compare(const struct settings *s, struct compare_options *o, struct progress_counts *counts,
-        struct finding_report *findings, struct compare_result *result, struct err *err)
+        struct finding_report *findings, struct outcome *out, struct err *err)
 {
 	const struct missing_options wanted = {
 	    .path = s->missing_to,
@@ -139,16 +236,16 @@ compare(const struct settings *s, struct compare_options *o, struct progress_cou
 	int rc;
 
 	if (!s->missing_to)
-		return compare_run(o, counts, findings, result, err);
+		return compare_somehow(s, o, counts, findings, out, err);
 	if (missing_open(&m, &wanted, err) < 0)
 		return -1;
 	o->on_missing = add_missing;
 	o->ctx = m;
-	rc = compare_run(o, counts, findings, result, err);
+	rc = compare_somehow(s, o, counts, findings, out, err);
 	if (rc == 0)
 		rc = missing_finish(m, err);
 	if (rc == 0)
-		print_missing(m, o, s->missing_to, result);
+		print_missing(m, o, s->missing_to, &out->compare);
 	missing_free(m);
 	return rc;
 }
@@ -205,14 +302,14 @@ compare_two(const struct settings *s, const struct address *a, const struct addr
 	    .by_value = s->by_value,
 	    .ahead_bytes = s->ahead_bytes,
 	};
-	struct compare_result result;
+	struct outcome out;
 	int same = s->fast ? compare_fast(s, &o, counts, err) : 0;
 
 	if (same != 0)
 		return same < 0 ? -1 : 0;
-	if (compare(s, &o, counts, findings, &result, err) < 0)
+	if (compare(s, &o, counts, findings, &out, err) < 0)
 		return -1;
-	report_comparison(&o, &result, findings);
+	print_outcome(s, &o, &out, findings);
 	return 0;
 }
 
@@ -309,6 +406,14 @@ info(const struct settings *s, const struct address *a, struct err *err)
 }
 
 static int
+settle_options(struct settings *s, bool two, struct err *err)
+{
+	if (check_options(s, two, err) < 0 || check_digest_options(s, err) < 0)
+		return -1;
+	return take_range(s, err);
+}
+
+static int
 verify_main(struct settings *s, int argc, char **argv, struct err *err)
 {
 	const struct opt_group groups[] = {
@@ -328,9 +433,7 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 		err_set(err, ERR_USAGE, "name an archive or a store, or two places to compare");
 		return err_hint(err, "esverify --help shows examples");
 	}
-	rc = check_options(s, n == 2, err);
-	if (rc == 0)
-		rc = check_digest_options(s, err);
+	rc = settle_options(s, n == 2, err);
 	if (rc == 0)
 		rc = address_parse(&a, places[0], err);
 	if (rc == 0 && n == 2)
@@ -351,6 +454,7 @@ main(int argc, char **argv)
 	struct settings s = {.workers = cli_default_workers(),
 	                     .max_findings = 100,
 	                     .tolerance_ns = TOLERANCE_UNSET,
+	                     .sample = {.seed = (uint64_t)timestamp_now_ns()},
 	                     .select = SELECTION_INIT};
 	struct err err = ERR_INIT;
 	int rc = verify_main(&s, argc, words, &err);
