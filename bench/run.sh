@@ -39,7 +39,11 @@ import jsonl, one batch	copy	-	esimport --from events.jsonl.zst --to sqlite://ou
 import plain	copy	-	esimport --from events.jsonl --plain --to sqlite://out.db
 verify jsonl	unzstd	-	esverify events.jsonl.zst
 verify cbor	unzstd	-	esverify events.cbor.zst
-compare two stores	scan	-	esverify sqlite://events.db sqlite://events.db
+read a store	scan	-	esexport --from sqlite://events.db --out - --plain --type none
+digest of a store	read a store	-	esverify --digest sqlite://events.db
+compare two stores	read a store	-	esverify sqlite://events.db sqlite://events.db
+compare archive, store	verify jsonl,read a store	-	esverify events.jsonl.zst sqlite://events.db
+compare archive, store, fast	compare archive, store	-	esverify --fast events.jsonl.zst sqlite://events.db
 pg binary	-	checkpoint	psql -Xqd "$store" -c 'COPY (SELECT * FROM events ORDER BY position) TO STDOUT (FORMAT binary)'
 pg text	-	checkpoint	psql -Xqd "$store" -c 'COPY (SELECT * FROM events ORDER BY position) TO STDOUT'
 pg read, none passes	pg binary	checkpoint	esexport --from "$store" --out - --plain --type none
@@ -52,6 +56,12 @@ pg import, indexed	pg copy, indexed	fresh_indexed	esimport --from events.jsonl.z
 pg import, then indexes	pg copy, then indexes	fresh	esimport --from events.jsonl.zst --to "$target"
 pg import, verified	pg import, then indexes	fresh	esimport --verify --from events.jsonl.zst --to "$target"
 pg import cbor	pg copy, then indexes	fresh	esimport --from events.cbor.zst --to "$target"
+pg compare	pg read, none passes	checkpoint	esverify sqlite://events.db "$store"
+pg compare, fast	pg compare	checkpoint	esverify --fast events.jsonl.zst "$store"
+pg compare, bisect	pg compare	checkpoint	esverify --bisect sqlite://events.db "$store"
+pg compare, sample	pg compare	checkpoint	esverify --sample 100 --seed 1 sqlite://events.db "$store"
+pg compare, both	pg read, none passes	checkpoint	esverify "$store" "$store"
+pg compare, both, bisect	pg compare, both	checkpoint	esverify --bisect "$store" "$store"
 nats fetch	-	nats_rest	natsloop fetch "$nats_url" source
 nats publish	-	nats_fresh	natsloop publish "$nats_url" target events.messages
 nats read, none passes	nats fetch	nats_rest	esexport --from "$nats_url/source" --out - --plain --type none
