@@ -7,12 +7,13 @@
 
 /* What the files of jcanon.h share. */
 
-/* buf_add(), where a call for each piece would show. */
+/* buf_add(), where a call for each piece would show.  There is always room for a byte more, so that
+ * there is memory to copy nothing to. */
 static inline void
 jcanon_put(struct buf *out, const uint8_t *p, size_t len)
 {
-	if (out->cap - out->len < len)
-		buf_reserve(out, len);
+	if (out->cap - out->len <= len)
+		buf_reserve(out, len + 1);
 	memcpy(out->p + out->len, p, len);
 	out->len += len;
 }

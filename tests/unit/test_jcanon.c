@@ -156,6 +156,28 @@ test_the_form_is_appended(void)
 	buf_release(&out);
 }
 
+/* Nothing is copied to nowhere, which a sanitizer sees. */
+void
+test_forms_in_bufs_that_have_no_memory_yet(void)
+{
+	static const char *const pairs[][2] = {{"1.10", "110e-2"},
+	                                       {"-0", "0"},
+	                                       {" true", "true"},
+	                                       {"100", "1e2"},
+	                                       {" {}", "{}"}};
+	struct jcanon c;
+
+	jcanon_init(&c);
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct buf form = BUF_INIT;
+
+		jcanon_add(&c, slice_str(pairs[i][0]), &form);
+		eq_str(buf_cstr(&form), pairs[i][1]);
+		buf_release(&form);
+	}
+	jcanon_release(&c);
+}
+
 /* All the keys below `count` in the order of a walk in steps of `step`, `times` over. */
 static void
 add_members(struct buf *out, uint32_t count, uint32_t step, uint32_t times)
