@@ -34,7 +34,7 @@ struct compare_options {
 	void *ctx;
 };
 
-#define COMPARE_AHEAD_BYTES ((uint64_t)32 << 20)
+#define COMPARE_AHEAD_BYTES ((uint64_t)8 << 20)
 
 struct compare_result {
 	uint64_t events_a, events_b, equal;

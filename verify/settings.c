@@ -27,7 +27,7 @@ static const struct opt how_rows[] = {
     {"positions", 0, OPT_FLAG, AT(positions), NULL, NULL, "A and B must agree in positions, too"},
     {"by-value", 0, OPT_FLAG, AT(by_value), NULL, NULL, "JSON counts by its value, not its bytes"},
     {"ahead", 0, OPT_SIZE, AT(ahead_bytes), "SIZE", "1..64GiB",
-     "look so far for a lost event [32MiB]"},
+     "look so far for a lost event [8MiB]"},
     {"missing-to", 0, OPT_TEXT, AT(missing_to), "FILE", NULL,
      "write what B lacks, for esimport --to B"},
     {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace that FILE where it exists"},
