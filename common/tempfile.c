@@ -15,7 +15,7 @@ tempfile_open(int *fd, struct err *err)
 
 	if (!dir || !*dir)
 		dir = "/tmp";
-	if (snprintf(path, sizeof(path), "%s/esverify.XXXXXX", dir) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/es.XXXXXX", dir) >= (int)sizeof(path))
 		return err_set(err, ERR_IO, "TMPDIR is too long");
 	made = mkostemp(path, O_CLOEXEC);
 	if (made < 0)
