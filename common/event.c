@@ -115,6 +115,7 @@ batch_reset(struct batch *b)
 	}
 	b->len = 0;
 	b->weight_bytes = 0;
+	b->filtered = 0;
 	arena_reset(b->mem);
 }
 

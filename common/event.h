@@ -72,6 +72,7 @@ struct batch {
 	struct event *events;
 	size_t len, cap;
 	size_t weight_bytes; /* of all events: what closes a chunk */
+	uint64_t filtered;   /* events of the source that filters left out before the last one */
 	struct arena *mem;
 	struct arena_mark before_last; /* for batch_drop_last() */
 };

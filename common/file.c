@@ -124,42 +124,72 @@ file_could_create(const char *path, bool replace, struct err *err)
 	return rc;
 }
 
+/* Open NAME.part as the only one who writes it: 1, 0 where it is not there and not to be made, -1.
+ */
+static int
+open_part(struct file **out, const char *path, int flags, struct err *err)
+{
+	char *part = NULL;
+	int fd = -1, rc = -1;
+
+	if (asprintf(&part, "%s.part", path) < 0)
+		part = xstrdup("");
+	fd = open(part, O_RDWR | flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		rc = errno == ENOENT && !(flags & O_CREAT) ? 0 : -1;
+		if (rc < 0)
+			err_sys(err, ERR_IO, "create %s", part);
+		goto out;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !still_named(fd, part)) {
+		err_set(err, ERR_IO, "%s: another program is writing it", part);
+		goto out;
+	}
+	(void)!fchmod(fd, 0600); /* of one that was left; some file systems have no modes */
+	*out = file_new(fd, path);
+	(*out)->part = part;
+	return 1;
+out:
+	if (fd >= 0)
+		close(fd);
+	free(part);
+	return rc;
+}
+
 int
 file_create(struct file **out, const char *path, bool replace, struct err *err)
 {
-	char *part = NULL;
-	int fd = -1;
-
 	if (strcmp(path, "-") == 0) {
 		*out = file_standard(STDOUT_FILENO, "standard output");
 		return 0;
 	}
+	if (check_name(path, replace, err) < 0 || open_part(out, path, O_CREAT, err) < 0)
+		return -1;
+	(*out)->replace = replace;
+	if (ftruncate((*out)->fd, 0) == 0 || errno == EINVAL)
+		return 0;
+	err_sys(err, ERR_IO, "truncate %s", (*out)->part);
+	file_close(*out);
+	*out = NULL;
+	return -1;
+}
+
+int
+file_resume(struct file **out, const char *path, bool replace, struct err *err)
+{
+	int rc;
+
 	if (check_name(path, replace, err) < 0)
 		return -1;
-	if (asprintf(&part, "%s.part", path) < 0)
-		part = xstrdup("");
-	fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_sys(err, ERR_IO, "create %s", part);
-		goto fail;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !still_named(fd, part)) {
-		err_set(err, ERR_IO, "%s: another program is writing it", part);
-		goto fail;
-	}
-	(void)!fchmod(fd, 0600); /* of one that was left; some file systems have no modes */
-	if (ftruncate(fd, 0) < 0 && errno != EINVAL) {
-		err_sys(err, ERR_IO, "truncate %s", part);
-		goto fail;
-	}
-	*out = file_new(fd, path);
-	(*out)->part = part;
+	rc = open_part(out, path, 0, err);
+	if (rc <= 0)
+		return rc;
 	(*out)->replace = replace;
-	return 0;
-fail:
-	if (fd >= 0)
-		close(fd);
-	free(part);
+	if ((*out)->seekable)
+		return 1;
+	err_set(err, ERR_IO, "%s: is no file", (*out)->part);
+	file_close(*out);
+	*out = NULL;
 	return -1;
 }
 
@@ -181,6 +211,12 @@ const char *
 file_path(const struct file *f)
 {
 	return f->path;
+}
+
+const char *
+file_part(const struct file *f)
+{
+	return f->part;
 }
 
 bool
@@ -288,6 +324,14 @@ file_write(struct file *f, const void *p, size_t len, struct err *err)
 		done += (size_t)put;
 	}
 	return 0;
+}
+
+int
+file_cut(struct file *f, uint64_t at, struct err *err)
+{
+	if (ftruncate(f->fd, (off_t)at) < 0)
+		return err_sys(err, ERR_IO, "truncate %s", f->part ? f->part : f->path);
+	return file_seek(f, at, err);
 }
 
 /* After a rename only a sync of the directory makes the name survive a power cut. */

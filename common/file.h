@@ -20,11 +20,15 @@ struct file;
 MUST_USE int file_open(struct file **out, const char *path, struct err *err);
 /* "-" is standard output.  `replace`: file_publish() may replace a file of that name. */
 MUST_USE int file_create(struct file **out, const char *path, bool replace, struct err *err);
+/* The same for an output that an earlier run left as NAME.part: its bytes stay, until file_cut().
+ * 1, 0 where there is no NAME.part, -1. */
+MUST_USE int file_resume(struct file **out, const char *path, bool replace, struct err *err);
 /* Whether file_create() could make it, without a trace. */
 MUST_USE int file_could_create(const char *path, bool replace, struct err *err);
 void file_close(struct file *f); /* NULL is fine; never publishes */
 
 const char *file_path(const struct file *f); /* for messages: "standard input" for "-" */
+const char *file_part(const struct file *f); /* NAME.part; NULL: it is no output file */
 bool file_can_seek(const struct file *f);
 uint64_t file_size(const struct file *f); /* 0 where it cannot seek */
 
@@ -42,6 +46,8 @@ MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *e
 MUST_USE int file_keep(struct file **again, struct file *f, struct err *err);
 /* Back to the beginning of a file that can seek, which may have grown. */
 MUST_USE int file_rewind(struct file *f, struct err *err);
+/* Cut off what is behind the first `at` bytes, and go on writing there. */
+MUST_USE int file_cut(struct file *f, uint64_t at, struct err *err);
 
 /* Sync, rename, close, sync the directory.  Standard output is only flushed. */
 MUST_USE int file_publish(struct file *f, struct err *err);

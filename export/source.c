@@ -8,6 +8,7 @@ struct source {
 	struct source_options options;
 	struct source_info info;
 	struct source_counts counts;
+	uint64_t left_out;   /* events since the last one that passed the filters */
 	bool waiting;        /* next() has moved to an event that no batch took yet */
 	size_t weight_bytes; /* of that one */
 	bool ended;
@@ -90,7 +91,10 @@ take(struct source *s, struct batch *into, struct err *err)
 	s->counts.read++;
 	if (selection_passes(s->options.select, e)) {
 		into->weight_bytes += s->weight_bytes;
+		into->filtered += s->left_out;
+		s->left_out = 0;
 	} else {
+		s->left_out++;
 		s->counts.filtered++;
 		batch_drop_last(into);
 	}

@@ -48,7 +48,7 @@ chunk_info_write(const struct chunk_info *info, struct buf *out)
 	struct buf map = BUF_INIT;
 	bool dated = info->least_ns != EVENT_NO_TIME;
 
-	cborbuf_map(&map, 9U + dated);
+	cborbuf_map(&map, 9U + dated + (info->filtered > 0));
 	cborbuf_str(&map, "raw");
 	cborbuf_uint(&map, info->raw_bytes);
 	cborbuf_str(&map, "seq");
@@ -73,6 +73,10 @@ chunk_info_write(const struct chunk_info *info, struct buf *out)
 	cborbuf_uint(&map, info->events);
 	cborbuf_str(&map, "stored");
 	cborbuf_uint(&map, info->stored_bytes);
+	if (info->filtered) {
+		cborbuf_str(&map, "filtered");
+		cborbuf_uint(&map, info->filtered);
+	}
 	block_write(BLOCK_CHUNK, buf_slice(&map), out);
 	buf_release(&map);
 }
@@ -109,6 +113,9 @@ chunk_info_read(struct chunk_info *info, struct slice map, struct err *err)
 	    !cbormap_bytes(map, "digest", WIRE_DIGEST_BYTES, info->digest.bytes) ||
 	    !cbormap_bytes(map, "chain", WIRE_DIGEST_BYTES, info->chain.bytes))
 		return err_set(err, ERR_FORMAT, "chunk block: a key is missing or of another kind");
+	info->filtered = 0;
+	if (cbormap_get(map, "filtered").p && !cbormap_uint(map, "filtered", &info->filtered))
+		return err_set(err, ERR_FORMAT, "chunk block: \"filtered\" is not a number");
 	if (!read_times(info, map))
 		return err_set(err, ERR_FORMAT, "chunk block: \"times\" is not a pair of times");
 	if (info->raw_bytes > WIRE_CHUNK_RAW_MAX || info->stored_bytes > WIRE_CHUNK_STORED_MAX ||
@@ -153,6 +160,7 @@ chunk_encode(struct chunk *c, struct batch *b, const struct codec *codec, unsign
 		}
 	}
 	info->events = b->len;
+	info->filtered = b->filtered;
 	info->raw_bytes = c->raw.len;
 	if (b->len) {
 		info->first = b->events[0].position;

@@ -13,6 +13,7 @@ struct chunk_info {
 	uint64_t offset;      /* of the chunk's block, from the start of the archive */
 	uint64_t events;      /* one at least */
 	uint64_t first, last; /* positions */
+	uint64_t filtered;    /* events that filters left out, since the chunk before, up to last */
 	uint64_t raw_bytes, stored_bytes;
 	int64_t least_ns, greatest_ns; /* of the events' times; EVENT_NO_TIME: none has one */
 	struct digest digest;          /* of the raw bytes */

@@ -67,6 +67,19 @@ put_range(struct buf *map, const struct header *h)
 	}
 }
 
+static void
+put_packing(struct buf *map, const struct header_packing *p)
+{
+	cborbuf_str(map, "packing");
+	cborbuf_map(map, 3);
+	cborbuf_str(map, "level");
+	cborbuf_uint(map, p->level);
+	cborbuf_str(map, "chunk_size");
+	cborbuf_uint(map, p->chunk_bytes);
+	cborbuf_str(map, "exact_text");
+	cborbuf_bool(map, p->exact_text);
+}
+
 /* Keys in the order of RFC 8949 section 4.2.1, which for short text is length first. */
 static void
 put_map(struct buf *map, const struct header *h)
@@ -74,7 +87,7 @@ put_map(struct buf *map, const struct header *h)
 	char created[TIMESTAMP_BYTES];
 	size_t n = timestamp_format(h->created_ns, TIMESTAMP_RFC3339, created);
 
-	cborbuf_map(map, 8U + h->has_origin + h->fill);
+	cborbuf_map(map, 8U + h->has_origin + h->fill + h->packing.said);
 	cborbuf_str(map, "id");
 	cborbuf_tag(map, TAG_UUID);
 	cborbuf_bytes(map, (struct slice){h->id, sizeof(h->id)});
@@ -97,6 +110,8 @@ put_map(struct buf *map, const struct header *h)
 	cborbuf_text(map, (struct slice){(uint8_t *)created, n});
 	cborbuf_str(map, "filters");
 	buf_add_slice(map, buf_slice(&h->filters));
+	if (h->packing.said)
+		put_packing(map, &h->packing);
 	cborbuf_str(map, "requires");
 	cborbuf_array(map, h->fill);
 	if (h->fill)
@@ -252,6 +267,20 @@ take_range(struct header *h, struct slice map, struct err *err)
 	return take_bound(range, "upto", &h->upto, err);
 }
 
+/* Where it is not what it should be, nothing is known: no reader needs it. */
+static void
+take_packing(struct header_packing *p, struct slice map)
+{
+	struct slice packing = cbormap_get(map, "packing");
+	struct err ignored = ERR_INIT;
+
+	*p = (struct header_packing){0};
+	p->said = packing.p && cbormap_check(packing, &ignored) == 0 &&
+	          cbormap_uint(packing, "level", &p->level) &&
+	          cbormap_uint(packing, "chunk_size", &p->chunk_bytes) &&
+	          cbormap_bool(packing, "exact_text", &p->exact_text);
+}
+
 int
 header_read(struct header *h, struct slice map, struct err *err)
 {
@@ -283,5 +312,6 @@ header_read(struct header *h, struct slice map, struct err *err)
 		return err_set(err, ERR_FORMAT, "header: \"filters\" is not a map");
 	h->filters.len = 0;
 	buf_add_slice(&h->filters, filters);
+	take_packing(&h->packing, map);
 	return 0;
 }

@@ -10,6 +10,14 @@
  * The header block: what an archive is and where it comes from.  Strings and
  * the filters are owned.
  */
+
+/* What else than events and codec decides the bytes of the chunks. */
+struct header_packing {
+	bool said; /* an older writer says nothing of it */
+	uint64_t level, chunk_bytes;
+	bool exact_text;
+};
+
 struct header {
 	const struct codec *codec;
 	uint8_t id[UUID_BYTES];
@@ -24,6 +32,7 @@ struct header {
 	struct buf filters; /* a CBOR map, see selection_encode() */
 	bool fill;          /* a repair archive: not all events of the range, but those that a copy
 	                       of the source lacks */
+	struct header_packing packing;
 };
 
 void header_init(struct header *h);

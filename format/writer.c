@@ -5,6 +5,7 @@
 struct writer {
 	struct file *f;
 	bool plain;
+	bool there; /* the file has these bytes already */
 	uint64_t bytes;
 	struct trailer trailer;
 	struct buf block; /* scratch */
@@ -13,18 +14,19 @@ struct writer {
 static int
 put(struct writer *w, struct slice bytes, struct err *err)
 {
-	if (file_write(w->f, bytes.p, bytes.len, err) < 0)
+	if (!w->there && file_write(w->f, bytes.p, bytes.len, err) < 0)
 		return -1;
 	w->bytes += bytes.len;
 	return 0;
 }
 
-int
-writer_open(struct writer **out, struct file *f, const struct header *header, struct err *err)
+static int
+begin(struct writer **out, struct file *f, const struct header *header, bool there, struct err *err)
 {
 	struct writer *w = xcalloc(1, sizeof(*w));
 
 	w->f = f;
+	w->there = there;
 	w->plain = header == NULL;
 	trailer_init(&w->trailer);
 	if (header) {
@@ -38,6 +40,25 @@ writer_open(struct writer **out, struct file *f, const struct header *header, st
 	}
 	*out = w;
 	return 0;
+}
+
+int
+writer_open(struct writer **out, struct file *f, const struct header *header, struct err *err)
+{
+	return begin(out, f, header, false, err);
+}
+
+int
+writer_resume(struct writer **out, struct file *f, const struct header *header, struct err *err)
+{
+	return begin(out, f, header, true, err);
+}
+
+int
+writer_go_on(struct writer *w, struct err *err)
+{
+	w->there = false;
+	return file_cut(w->f, w->bytes, err);
 }
 
 int

@@ -21,6 +21,15 @@ struct writer;
 MUST_USE int writer_open(struct writer **out, struct file *f, const struct header *header,
                          struct err *err);
 
+/*
+ * Go on with an archive that `f` holds the beginning of (file_resume()), whose
+ * header this is.  writer_append() only counts what is there already, chunk by chunk,
+ * until writer_go_on(), which cuts off what is behind that.
+ */
+MUST_USE int writer_resume(struct writer **out, struct file *f, const struct header *header,
+                           struct err *err);
+MUST_USE int writer_go_on(struct writer *w, struct err *err);
+
 /* Gives the chunk its number, place and chain.  A chunk without events is passed over.  The end
  * block says the digest of the content where all chunks came with their `contents`. */
 MUST_USE int writer_append(struct writer *w, struct chunk *c, const struct batch *b,

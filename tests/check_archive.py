@@ -105,6 +105,10 @@ def filters(value):
     return a_map(value) and bool(value)
 
 
+def boolean(value):
+    return type(value) is bool
+
+
 def true(value):
     return value is True
 
@@ -113,10 +117,12 @@ def true(value):
 KEYS = {
     'H': {'id': (uuid8, True), 'fill': (true, False), 'tool': (text, True), 'codec': (codec, True),
           'range': (a_map, True), 'origin': (bytes16, False), 'source': (a_map, True),
-          'created': (when, True), 'filters': (a_map, True), 'requires': (texts, True)},
+          'created': (when, True), 'filters': (a_map, True), 'packing': (a_map, False),
+          'requires': (texts, True)},
     'C': {'raw': (uint, True), 'seq': (uint, True), 'last': (uint, True), 'chain': (bytes16, True),
           'check': (uint, True), 'first': (uint, True), 'times': (times, False),
-          'digest': (bytes16, True), 'events': (uint, True), 'stored': (uint, True)},
+          'digest': (bytes16, True), 'events': (uint, True), 'stored': (uint, True),
+          'filtered': (uint, False)},
     'I': {'chunks': (rows, True)},
     'E': {'raw': (uint, True), 'last': (uint, False), 'read': (uint, True),
           'chain': (bytes16, True), 'first': (uint, False), 'times': (times, False),
@@ -124,6 +130,7 @@ KEYS = {
           'header': (uint, True), 'stored': (uint, True), 'streams': (uint, True),
           'content': (bytes16, False), 'reached': (uint, False), 'complete': (true, True), 'filtered': (uint, True),
           'types_more': (uint, True)},
+    'packing': {'level': (uint, True), 'chunk_size': (uint, True), 'exact_text': (boolean, True)},
     'range': {'upto': (uint, False), 'after': (uint, False)},
     'source': {'kind': (text, False), 'layout': (text, False), 'address': (text, False)},
     'filters': {'since': (time, False), 'types': (patterns, False), 'until': (time, False),
@@ -318,8 +325,9 @@ class Archive:
     def take_H(self, header, frame, of_frame):
         want(header['requires'] == ['fill'] * ('fill' in header), f'requires {header["requires"]}')
         want('origin' in header or 'fill' not in header, 'fill without origin')
-        for name in ('range', 'source'):
-            header[name] = check_keys(name, header[name])
+        for name in ('range', 'source', 'packing'):
+            if name in header:
+                header[name] = check_keys(name, header[name])
         header['filters'] = check_filters(header['filters'])
         self.header, self.header_x64 = header, of_frame
         self.checks = in_range(header), passes(header['filters'])
@@ -398,6 +406,8 @@ class Archive:
         for key, value in expected.items():
             want(end.get(key) == value, f'{key} is not that of the archive: {show(value)}')
         want(end['read'] == end['events'] + end['filtered'], 'read is not events + filtered')
+        want(sum(chunk.get('filtered', 0) for chunk in self.chunks) <= end['filtered'],
+             'more is filtered in the chunks than in all')
         want(end['filtered'] == 0 or self.header['filters'], 'filtered, but there are no filters')
         self.check_reached(end)
 

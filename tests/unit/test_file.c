@@ -127,6 +127,43 @@ test_closing_without_publishing_leaves_the_part(void)
 }
 
 void
+test_a_part_that_was_left_is_gone_on_with(void)
+{
+	struct err err = ERR_INIT;
+	struct file *f = NULL;
+	char *dir = dir_new();
+	struct stat st;
+
+	eq_int(file_resume(&f, in(dir, "x"), false, &err), 0);
+	ok(!f && !is_there(in(dir, "x.part")));
+	put(in(dir, "x.part"), "half and more", 0644);
+	eq_int(file_resume(&f, in(dir, "x"), false, &err), 1);
+	eq_str(file_part(f), in(dir, "x.part"));
+	ok(holds(in(dir, "x.part"), "half and more"));
+	eq_int(file_cut(f, 4, &err), 0);
+	eq_int(file_write(f, "!", 1, &err), 0);
+	eq_int(file_publish(f, &err), 0);
+	file_close(f);
+	ok(holds(in(dir, "x"), "half!") && stat(in(dir, "x"), &st) == 0);
+	eq_uint(st.st_mode & 07777, 0600);
+	/* What has the name is not replaced, nor is anything but a file gone on with. */
+	put(in(dir, "x.part"), "half", 0600);
+	eq_int(file_resume(&f, in(dir, "x"), false, &err), -1);
+	unlink(in(dir, "x.part"));
+	unlink(in(dir, "x"));
+	ok(mkfifo(in(dir, "x.part"), 0600) == 0);
+	eq_int(file_resume(&f, in(dir, "x"), false, &err), -1);
+	unlink(in(dir, "x.part"));
+	ok(symlink(in(dir, "y"), in(dir, "x.part")) == 0);
+	put(in(dir, "y"), "mine", 0600);
+	eq_int(file_resume(&f, in(dir, "x"), false, &err), -1);
+	ok(holds(in(dir, "y"), "mine"));
+	unlink(in(dir, "x.part"));
+	unlink(in(dir, "y"));
+	dir_remove(dir);
+}
+
+void
 test_a_part_that_was_left_gets_the_mode_too(void)
 {
 	struct err err = ERR_INIT;

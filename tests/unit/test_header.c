@@ -35,6 +35,7 @@ test_a_header_comes_back(void)
 		archives_header(&h, i % 2 ? &bare : &full);
 		buf_add_str(&h.source_layout, i % 2 ? "" : "native");
 		buf_add_str(&h.source_address, i % 2 ? "" : "sqlite://\xC3\xA9.db");
+		h.packing = (struct header_packing){i % 2 == 0, 7 - (unsigned)i, 1 << 20, i == 2};
 		out.len = again.len = 0;
 		header_write(&h, &out);
 		if (!eq_int(read_back(&back, &out, &err), 0))
@@ -42,6 +43,10 @@ test_a_header_comes_back(void)
 		header_write(&back, &again);
 		eq_mem(again.p, again.len, out.p, out.len);
 		ok(back.codec == h.codec && back.after.set == h.after.set);
+		eq_int(back.packing.said, i % 2 == 0);
+		ok(i % 2 || (back.packing.level == h.packing.level &&
+		             back.packing.chunk_bytes == h.packing.chunk_bytes &&
+		             back.packing.exact_text == h.packing.exact_text));
 		ok(back.created_ns == h.created_ns && back.upto.set == h.upto.set);
 		eq_mem(back.id, 16, h.id, 16);
 		eq_int(back.fill, i % 2 == 0);

@@ -150,3 +150,65 @@ test_a_full_disk_is_an_error_each_time(void)
 	chunk_release(&c);
 	batch_free(b);
 }
+
+static void
+append_planned(struct writer *w, const struct archives_plan *plan, unsigned chunk, struct err *err)
+{
+	struct chunker *state = chunker_new(1);
+	struct batch *b = batch_new();
+	struct chunk c = {.raw = BUF_INIT};
+
+	archives_fill(b, plan, chunk);
+	b->filtered = 3;
+	eq_int(append(w, &c, b, state, err), 0);
+	eq_uint(c.info.filtered, 3);
+	chunk_release(&c);
+	chunker_free(state);
+	batch_free(b);
+}
+
+/* The same bytes as in one go, wherever the first run ended. */
+void
+test_an_archive_that_was_begun_is_gone_on_with(void)
+{
+	struct archives_plan plan = {.codec = &codec_jsonl, .per_chunk = 3};
+	struct writer_account account = {15, 6, {true, 9000}};
+	struct buf whole = BUF_INIT, again = BUF_INIT;
+	char *path = archives_path_new();
+	struct err err = ERR_INIT;
+	struct writer *w = NULL;
+	struct file *f = NULL;
+	struct header h;
+	unsigned kept, i;
+
+	archives_header(&h, &plan);
+	ok(file_create(&f, path, true, &err) == 0 && writer_open(&w, f, &h, &err) == 0);
+	for (i = 0; i < 3; i++)
+		append_planned(w, &plan, i, &err);
+	ok(writer_finish(w, &account, &err) == 0 && file_publish(f, &err) == 0);
+	writer_free(w);
+	file_close(f);
+	archives_slurp(path, &whole);
+	for (kept = 0; kept < 3; kept++) {
+		ok(file_create(&f, path, true, &err) == 0 &&
+		   file_write(f, whole.p, whole.len, &err) == 0);
+		file_close(f);
+		eq_int(file_resume(&f, path, true, &err), 1);
+		eq_int(writer_resume(&w, f, &h, &err), 0);
+		for (i = 0; i < kept; i++)
+			append_planned(w, &plan, i, &err);
+		eq_int(writer_go_on(w, &err), 0);
+		for (; i < 3; i++)
+			append_planned(w, &plan, i, &err);
+		ok(writer_finish(w, &account, &err) == 0 && file_publish(f, &err) == 0);
+		writer_free(w);
+		file_close(f);
+		again.len = 0;
+		archives_slurp(path, &again);
+		eq_mem(again.p, again.len, whole.p, whole.len);
+	}
+	header_release(&h);
+	buf_release(&whole);
+	buf_release(&again);
+	archives_path_free(path);
+}
