@@ -18,7 +18,7 @@ struct settings {
 	const char *from, *out, *layout;
 	int codec; /* enum codec_choice */
 	uint64_t level, workers, chunk_bytes;
-	bool plain, exact_text, force, dry_run, list_layouts;
+	bool plain, exact_text, force, resume, dry_run, list_layouts;
 	struct selection select;
 	struct cli cli;
 };
@@ -46,6 +46,7 @@ static const struct opt how_rows[] = {
     {"exact-text", 0, OPT_FLAG, AT(exact_text), NULL, NULL,
      "JSON payloads as text, too: survives jq"},
     {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace FILE where it exists"},
+    {"resume", 0, OPT_FLAG, AT(resume), NULL, NULL, "go on with what a stopped run left of FILE"},
     {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check both ends, say what would be done"},
     {0},
 };
@@ -141,6 +142,21 @@ check_out(const struct settings *s, struct err *err)
 }
 
 static int
+check_resume(const struct settings *s, struct err *err)
+{
+	if (!s->out || strcmp(s->out, "-") == 0) {
+		err_set(err, ERR_USAGE, "--resume: is for a file");
+		return err_hint(err,
+		                "name it with --out; a pipe is run again, and the target skips "
+		                "what it has");
+	}
+	if (s->plain)
+		return err_set(err, ERR_USAGE,
+		               "--resume: bare JSON Lines say nothing of what is whole of them");
+	return 0;
+}
+
+static int
 check(const struct settings *s, struct err *err)
 {
 	if (s->dry_run && s->cli.stats)
@@ -149,7 +165,9 @@ check(const struct settings *s, struct err *err)
 		err_set(err, ERR_USAGE, "--from is missing");
 		return err_hint(err, "esexport --help shows examples");
 	}
-	return check_out(s, err);
+	if (check_out(s, err) < 0)
+		return -1;
+	return s->resume ? check_resume(s, err) : 0;
 }
 
 /* --force replaces an archive, never the store that is read. */
@@ -200,6 +218,25 @@ print_summary(const struct export_report *r, uint64_t spent_ns)
 	cli_summary(text, json);
 }
 
+/* What is there, for someone whose run ended early, and how to go on. */
+static void
+print_state(const struct export_options *o, const struct export_report *r, enum err_kind kind)
+{
+	bool file = strcmp(o->out, "-") != 0;
+	char n[PROGRESS_TEXT_BYTES];
+
+	if (r->part && r->events)
+		log_note("%s.part has %s events up to position %" PRIu64
+		         "; the same command with --resume goes on from there",
+		         o->out, progress_count(r->events, n), r->last);
+	else if (kind == ERR_STOPPED && r->events)
+		log_note("%s has %s events up to position %" PRIu64 ", and is not complete; %s",
+		         file ? o->out : "standard output", progress_count(r->events, n), r->last,
+		         file ? "begin again" : "begin again: a target skips what it has");
+	else if (kind == ERR_STOPPED)
+		log_note("nothing was written; begin again");
+}
+
 static int
 run(const struct settings *s, const struct export_options *o, struct err *err)
 {
@@ -222,7 +259,9 @@ run(const struct settings *s, const struct export_options *o, struct err *err)
 	rc = export_run(o, &counts, &report, err);
 	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0)
 		rc = -1;
-	if (rc == 0)
+	if (rc < 0)
+		print_state(o, &report, err->kind);
+	else
 		print_summary(&report, timestamp_monotonic_ns() - began_ns);
 	return rc;
 }
@@ -261,6 +300,7 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	o.plain = s->plain;
 	o.exact_text = s->exact_text;
 	o.replace = s->force;
+	o.resume = s->resume;
 	rc = run(s, &o, err);
 	address_release(&from);
 	return rc;

@@ -5,6 +5,7 @@
 
 #include "common/file.h"
 #include "export/export.h"
+#include "export/resume.h"
 #include "format/content.h"
 #include "format/writer.h"
 
@@ -20,6 +21,8 @@ struct item {
 struct run {
 	const struct export_options *o;
 	struct progress_counts *progress;
+	struct selection rest; /* what is left to be read; its lists are those of the options */
+	struct resume resume;
 	struct source *source;
 	struct file *file;
 	struct writer *writer;
@@ -59,7 +62,8 @@ consume(void *ctx, void *item, struct err *err)
 	struct run *run = ctx;
 	struct item *it = item;
 
-	if (writer_append(run->writer, &it->chunk, it->batch, err) < 0)
+	if (resume_check_chunk(&run->resume, &it->chunk, err) < 0 ||
+	    writer_append(run->writer, &it->chunk, it->batch, err) < 0)
 		return -1;
 	run->progress->events += it->chunk.info.events;
 	run->progress->raw_bytes += it->chunk.info.raw_bytes;
@@ -113,14 +117,25 @@ export_describe(struct header *h, const struct address *from, const struct sourc
 	selection_encode(select, info->filters, &h->filters);
 }
 
+/* What the options alone say of the header. */
+static void
+describe_packing(const struct export_options *o, struct header *h)
+{
+	h->codec = o->codec;
+	buf_printf(&h->tool, "esexport %s", ES_VERSION);
+	h->packing = (struct header_packing){.said = true,
+	                                     .level = (uint64_t)o->level,
+	                                     .chunk_bytes = o->chunk_bytes,
+	                                     .exact_text = o->exact_text};
+}
+
 static int
 make_header(struct run *run, struct header *h, struct err *err)
 {
 	const struct export_options *o = run->o;
 	const struct source_info *info = source_info(run->source);
 
-	h->codec = o->codec;
-	buf_printf(&h->tool, "esexport %s", ES_VERSION);
+	describe_packing(o, h);
 	export_describe(h, o->from, info, o->select);
 	h->fill = info->fill;
 	return header_stamp(h, err);
@@ -136,10 +151,49 @@ open_writer(struct run *run, struct err *err)
 		return writer_open(&run->writer, run->file, NULL, err);
 	header_init(&header);
 	rc = make_header(run, &header, err);
-	if (rc == 0)
+	if (rc == 0 && run->writer) {
+		rc = resume_check_source(&run->resume, &header, err);
+		if (rc == 0)
+			rc = writer_go_on(run->writer, err);
+	} else if (rc == 0) {
 		rc = writer_open(&run->writer, run->file, &header, err);
+	}
 	header_release(&header);
 	return rc;
+}
+
+/* What an earlier run left, if it left anything. */
+static int
+open_part(struct run *run, struct err *err)
+{
+	const struct export_options *o = run->o;
+	struct header header;
+	int rc;
+
+	if (!o->resume)
+		return 0;
+	rc = file_resume(&run->file, o->out, o->replace, err);
+	if (rc <= 0)
+		return rc;
+	header_init(&header);
+	describe_packing(o, &header);
+	rc = resume_open(&run->resume, run->file, &header, o->workers, run->progress, &run->writer,
+	                 err);
+	header_release(&header);
+	if (run->resume.behind.set)
+		run->rest.after = run->resume.behind;
+	return rc;
+}
+
+/* Without anything to go on with it is an output like any other. */
+static int
+open_file(struct run *run, struct err *err)
+{
+	if (run->writer)
+		return 0;
+	file_close(run->file);
+	run->file = NULL;
+	return file_create(&run->file, run->o->out, run->o->replace, err);
 }
 
 static int
@@ -148,7 +202,7 @@ open_source(struct run *run, struct err *err)
 	const struct export_options *o = run->o;
 	struct source_options options = {
 	    .layout = o->layout,
-	    .select = o->select,
+	    .select = &run->rest,
 	    .batch_bytes = o->chunk_bytes,
 	    .batch_events = BATCH_EVENTS,
 	};
@@ -156,6 +210,8 @@ open_source(struct run *run, struct err *err)
 	if (source_open(&run->source, o->from, &options, err) < 0)
 		return -1;
 	run->progress->total_events = source_info(run->source)->events;
+	if (run->progress->total_events)
+		run->progress->total_events += run->progress->events + run->resume.filtered;
 	return 0;
 }
 
@@ -168,15 +224,12 @@ report_source(const struct run *run, struct export_report *report)
 	report->source.layout = report->layout;
 }
 
-static int
-report_run(const struct run *run, struct export_report *report, struct err *err)
+/* What is written, by this run and by the one that it goes on with. */
+static void
+report_written(const struct run *run, struct export_report *report)
 {
 	const struct totals *t = writer_totals(run->writer);
-	struct source_counts counts = source_counts(run->source);
 
-	report_source(run, report);
-	report->read = counts.read;
-	report->filtered = counts.filtered;
 	report->events = t->events;
 	report->chunks = t->chunks;
 	report->raw_bytes = t->raw_bytes;
@@ -184,12 +237,32 @@ report_run(const struct run *run, struct export_report *report, struct err *err)
 	report->written_bytes = writer_bytes(run->writer);
 	report->first = t->first;
 	report->last = t->last;
+}
+
+static int
+report_run(const struct run *run, struct export_report *report, struct err *err)
+{
+	struct source_counts counts = source_counts(run->source);
+
+	report_source(run, report);
+	report_written(run, report);
+	report->read = counts.read + run->resume.events + run->resume.filtered;
+	report->filtered = counts.filtered + run->resume.filtered;
 	if (report->read == report->events + report->filtered)
 		return 0;
 	return err_set(err, ERR_STORE,
 	               "the account does not add up: read %" PRIu64 ", written %" PRIu64
 	               ", filtered %" PRIu64,
 	               report->read, report->events, report->filtered);
+}
+
+/* A position in the range that was reached before this run began counts where it saw none. */
+static struct selection_bound
+reached(const struct run *run)
+{
+	struct selection_bound now = source_counts(run->source).reached;
+
+	return now.set ? now : run->resume.behind;
 }
 
 static void
@@ -209,6 +282,7 @@ release(struct run *run)
 	free(run->states);
 	free(run->contents);
 	writer_free(run->writer);
+	resume_close(&run->resume);
 	file_close(run->file);
 	source_close(run->source);
 }
@@ -217,25 +291,28 @@ int
 export_run(const struct export_options *o, struct progress_counts *progress,
            struct export_report *report, struct err *err)
 {
-	struct run run = {.o = o, .progress = progress};
+	struct run run = {.o = o, .progress = progress, .rest = *o->select};
 	struct writer_account account;
 	int rc = -1;
 
-	if (open_source(&run, err) < 0 || file_create(&run.file, o->out, o->replace, err) < 0)
+	if (open_part(&run, err) < 0 || open_source(&run, err) < 0 || open_file(&run, err) < 0)
 		goto out;
 	if (open_writer(&run, err) < 0 || run_pipeline(&run, err) < 0 ||
-	    report_run(&run, report, err) < 0)
+	    resume_check_chunk(&run.resume, NULL, err) < 0 || report_run(&run, report, err) < 0)
 		goto out;
 	account = (struct writer_account){
 	    .read = report->read,
 	    .filtered = report->filtered,
-	    .reached = source_counts(run.source).reached,
+	    .reached = reached(&run),
 	};
 	if (writer_finish(run.writer, &account, err) < 0)
 		goto out;
 	report->written_bytes = writer_bytes(run.writer);
 	rc = file_publish(run.file, err);
 out:
+	if (rc < 0 && run.writer)
+		report_written(&run, report);
+	report->part = rc < 0 && !o->plain && run.file && file_part(run.file);
 	release(&run);
 	return rc;
 }
@@ -244,7 +321,7 @@ int
 export_plan(const struct export_options *o, struct export_report *report, struct err *err)
 {
 	struct progress_counts progress = {0};
-	struct run run = {.o = o, .progress = &progress};
+	struct run run = {.o = o, .progress = &progress, .rest = *o->select};
 	int rc = open_source(&run, err);
 
 	if (rc == 0)

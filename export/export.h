@@ -21,6 +21,7 @@ struct export_options {
 	bool plain; /* write bare JSON Lines */
 	bool exact_text;
 	bool replace;
+	bool resume; /* go on with what an earlier run left of `out` */
 };
 
 struct export_report {
@@ -29,6 +30,7 @@ struct export_report {
 	uint64_t read, filtered;
 	uint64_t events, chunks, raw_bytes, stored_bytes, written_bytes;
 	uint64_t first, last;
+	bool part; /* -1, and FILE.part has these events: the run may be resumed */
 };
 
 /* What a header says of a place that is read, and of the selection: source, origin, range and
@@ -39,6 +41,7 @@ void export_describe(struct header *h, const struct address *from, const struct 
 /* Open both ends, say what would be done, write nothing. */
 MUST_USE int export_plan(const struct export_options *o, struct export_report *report,
                          struct err *err);
+/* The report is filled in as far as it came, also on -1. */
 MUST_USE int export_run(const struct export_options *o, struct progress_counts *progress,
                         struct export_report *report, struct err *err);
 
