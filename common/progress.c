@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/progress.h"
+#include "common/stop.h"
 #include "common/timestamp.h"
 
 #define BAR_INTERVAL_MS 200
@@ -152,6 +153,23 @@ print_json(struct progress *p, uint64_t now_ns)
 	(void)!write(STDERR_FILENO, line, (size_t)n);
 }
 
+/* For who asks with SIGUSR1. */
+static void
+answer(struct progress *p, uint64_t now_ns)
+{
+	struct progress_counts *c = p->counts;
+	char events[PROGRESS_TEXT_BYTES], bytes[PROGRESS_TEXT_BYTES], spent[PROGRESS_TEXT_BYTES];
+	char rate[PROGRESS_TEXT_BYTES], part[32] = "";
+	uint64_t spent_ns = now_ns - p->began_ns;
+	double done = fraction_done(c);
+
+	if (done >= 0)
+		snprintf(part, sizeof(part), ", %.0f %%", done * 100);
+	log_note("%s events, %s in %s, %s/s%s", progress_count(c->events, events),
+	         progress_bytes(c->raw_bytes, bytes), progress_duration(spent_ns, spent),
+	         progress_count((uint64_t)per_second(c->events, spent_ns), rate), part);
+}
+
 static void
 write_row(struct progress *p, uint64_t now_ns)
 {
@@ -177,6 +195,8 @@ show(struct progress *p, bool last)
 	uint64_t now_ns = timestamp_monotonic_ns();
 	bool row = last || now_ns - p->row_ns >= ROW_INTERVAL_NS;
 
+	if (stop_usr1())
+		answer(p, now_ns);
 	if (p->mode == PROGRESS_BAR && !last)
 		draw_bar(p, now_ns);
 	if (p->mode == PROGRESS_JSON && row)

@@ -10,7 +10,8 @@
 /*
  * How far a run is: counters that its threads add to, and a thread that shows
  * them on standard error (a line that is rewritten, or JSON lines) and writes
- * them to a CSV file, a row a second and one at the end.
+ * them to a CSV file, a row a second and one at the end.  SIGUSR1 (stop.h) is
+ * answered with a message in any mode.
  */
 struct progress_counts {
 	_Atomic uint64_t events, raw_bytes, stored_bytes; /* done */

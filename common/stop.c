@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/stop.h"
@@ -14,16 +15,35 @@ on_signal(int sig)
 		_exit(128 + sig);
 }
 
+static void
+usr1(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+}
+
 void
 stop_install(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
 
+	usr1(&sa.sa_mask);
+	sigprocmask(SIG_BLOCK, &sa.sa_mask, NULL);
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+}
+
+bool
+stop_usr1(void)
+{
+	static const struct timespec at_once = {0};
+	sigset_t set;
+
+	usr1(&set);
+	return sigtimedwait(&set, NULL, &at_once) == SIGUSR1;
 }
 
 bool

@@ -7,9 +7,11 @@
  * SIGINT and SIGTERM ask the run to stop at the next safe place; a second one
  * ends the process at once, which every state on disk survives.  SIGPIPE is
  * ignored, so that a closed pipe is an error with a message.  SIGHUP keeps its
- * default where the user did not ask for nohup.
+ * default where the user did not ask for nohup: it is as safe as a second one.
+ * SIGUSR1 is blocked, so that it interrupts nothing, and waits for who looks.
  */
-void stop_install(void);
-bool stop_asked(void); /* any thread */
+void stop_install(void); /* before the first thread, which inherits what is blocked */
+bool stop_asked(void);   /* any thread */
+bool stop_usr1(void);    /* whether SIGUSR1 has come since the last call; one thread */
 
 #endif

@@ -135,6 +135,8 @@ main(int argc, char **argv)
 	free(words);
 	if (rc >= 0)
 		return rc;
+	if (err.kind == ERR_STOPPED)
+		log_note("nothing is kept of what was compared; begin again");
 	/* What was found before the failure is still worth reading. */
 	if (cli_flush(&flush) < 0)
 		log_warning("%s", flush.msg);

@@ -49,8 +49,8 @@ positions() {
 }
 has() { [ "$(positions $1)" = $2 ]; }
 
-# Whether this process has a handler for SIGTERM.
-handles_term() { (((0x$(sed -n 's/^SigCgt:\t//p' /proc/$1/status) >> 14) & 1)); }
+# Whether this process is one of ours by now, and has a handler for SIGTERM.
+handles_term() { [[ $(</proc/$1/comm) == es* ]] && (((0x$(sed -n 's/^SigCgt:\t//p' /proc/$1/status) >> 14) & 1)); }
 
 # Whether all that was written to this pipe has been read.
 is_empty() { python3 -c 'import fcntl, sys, termios

@@ -123,3 +123,21 @@ test_hanging_up_keeps_what_the_user_asked_for(void)
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 	ok(exits(hang_up_with_nohup, 0));
 }
+
+static void
+look_at_usr1(void)
+{
+	stop_install();
+	if (stop_usr1())
+		_exit(1);
+	raise(SIGUSR1);
+	if (!stop_usr1() || stop_usr1())
+		_exit(2);
+	_exit(stop_asked() ? 3 : 0);
+}
+
+void
+test_usr1_waits_for_who_looks(void)
+{
+	ok(exits(look_at_usr1, 0));
+}
