@@ -15,7 +15,7 @@
 enum codec_choice { CODEC_CHOICE_JSONL, CODEC_CHOICE_CBOR, CODEC_CHOICE_NONE };
 
 struct settings {
-	const char *from, *out, *layout;
+	const char *from, *out, *layout, *after_target, *target_layout;
 	int codec; /* enum codec_choice */
 	uint64_t level, workers, chunk_bytes;
 	bool plain, exact_text, force, resume, dry_run, list_layouts;
@@ -31,6 +31,9 @@ static const struct opt where_rows[] = {
     {"out", 'o', OPT_TEXT, AT(out), "FILE", NULL, "NAME.jsonl.zst, NAME.cbor.zst; standard output"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL,
      "auto, a built-in layout, or a file of yours"},
+    {"after-target", 0, OPT_TEXT, AT(after_target), "STORE", NULL,
+     "begin behind what an import into this store has"},
+    {"target-layout", 0, OPT_TEXT, AT(target_layout), "NAME", NULL, "layout of that store"},
     {"list-layouts", 0, OPT_FLAG, AT(list_layouts), NULL, NULL, "the layouts that are built in"},
     {0},
 };
@@ -142,6 +145,21 @@ check_out(const struct settings *s, struct err *err)
 }
 
 static int
+check_after_target(const struct settings *s, struct err *err)
+{
+	if (s->target_layout && !s->after_target)
+		return err_set(err, ERR_USAGE, "--target-layout: is for --after-target");
+	if (s->after_target && s->plain)
+		return err_set(
+		    err, ERR_USAGE,
+		    "--after-target: bare JSON Lines do not say which source they are of");
+	if (s->after_target && s->resume)
+		return err_set(err, ERR_USAGE,
+		               "--after-target: where to begin is in what --resume goes on with");
+	return 0;
+}
+
+static int
 check_resume(const struct settings *s, struct err *err)
 {
 	if (!s->out || strcmp(s->out, "-") == 0) {
@@ -165,7 +183,7 @@ check(const struct settings *s, struct err *err)
 		err_set(err, ERR_USAGE, "--from is missing");
 		return err_hint(err, "esexport --help shows examples");
 	}
-	if (check_out(s, err) < 0)
+	if (check_out(s, err) < 0 || check_after_target(s, err) < 0)
 		return -1;
 	return s->resume ? check_resume(s, err) : 0;
 }
@@ -180,6 +198,18 @@ check_apart(const struct settings *s, const struct address *from, struct err *er
 	    stat(s->out, &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return 0;
 	return err_set(err, ERR_USAGE, "--out %s: is the store that is read", s->out);
+}
+
+static int
+parse_target(const struct settings *s, struct address *out, struct err *err)
+{
+	if (!s->after_target)
+		return 0;
+	if (address_parse(out, s->after_target, err) < 0)
+		return -1;
+	return address_is_store(out)
+	           ? 0
+	           : err_set(err, ERR_USAGE, "--after-target %s: is not a store", out->shown);
 }
 
 static void
@@ -274,7 +304,7 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	    {"How", how_rows, s},     {"Messages", cli_rows, &s->cli},
 	    {NULL, NULL, NULL},
 	};
-	struct address from = {0};
+	struct address from = {0}, target = {0};
 	struct export_options o = {0};
 	size_t n_operands;
 	int rc = cli_begin(&program, groups, &s->cli, argc, argv, NULL, 0, &n_operands, err);
@@ -286,10 +316,13 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	if (check(s, err) < 0 || choose_codec(s, &o.codec, err) < 0 ||
 	    address_parse(&from, s->from, err) < 0)
 		return -1;
-	if (check_apart(s, &from, err) < 0) {
+	if (check_apart(s, &from, err) < 0 || parse_target(s, &target, err) < 0) {
 		address_release(&from);
+		address_release(&target);
 		return -1;
 	}
+	o.after_target = s->after_target ? &target : NULL;
+	o.target_layout = s->target_layout;
 	o.from = &from;
 	o.out = s->out ? s->out : "-";
 	o.layout = s->layout;
@@ -303,6 +336,7 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	o.resume = s->resume;
 	rc = run(s, &o, err);
 	address_release(&from);
+	address_release(&target);
 	return rc;
 }
 

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/log.h"
 #include "export/export.h"
 #include "export/resume.h"
+#include "export/target.h"
 #include "format/content.h"
 #include "format/writer.h"
 
@@ -21,7 +23,8 @@ struct item {
 struct run {
 	const struct export_options *o;
 	struct progress_counts *progress;
-	struct selection rest; /* what is left to be read; its lists are those of the options */
+	struct selection range; /* what is asked for, behind what a target has */
+	struct selection rest;  /* what is left to be read; its lists are those of the options */
 	struct resume resume;
 	struct source *source;
 	struct file *file;
@@ -136,7 +139,7 @@ make_header(struct run *run, struct header *h, struct err *err)
 	const struct source_info *info = source_info(run->source);
 
 	describe_packing(o, h);
-	export_describe(h, o->from, info, o->select);
+	export_describe(h, o->from, info, &run->range);
 	h->fill = info->fill;
 	return header_stamp(h, err);
 }
@@ -196,6 +199,37 @@ open_file(struct run *run, struct err *err)
 	return file_create(&run->file, run->o->out, run->o->replace, err);
 }
 
+/* Nothing that the target has is read again. */
+static int
+settle(void *ctx, const struct source_info *info, struct err *err)
+{
+	struct run *run = ctx;
+	const struct export_options *o = run->o;
+	struct selection_bound has = {0}, *after = &run->range.after;
+	struct buf filters = BUF_INIT;
+	struct target_key key;
+	int rc = 0;
+
+	if (!o->after_target)
+		return 0;
+	selection_encode(o->select, info->filters, &filters);
+	target_key_make(&key, &info->origin, buf_slice(&filters));
+	buf_release(&filters);
+	if (info->has_origin)
+		rc = target_upto(&has, o->after_target, o->target_layout, &key, err);
+	if (rc < 0)
+		return -1;
+	if (has.set)
+		log_note("%s has everything up to position %" PRIu64, o->after_target->shown,
+		         has.position);
+	else
+		log_note("%s has nothing of this source and selection: from the beginning",
+		         o->after_target->shown);
+	if (has.set && (!after->set || has.position > after->position))
+		*after = run->rest.after = has;
+	return 0;
+}
+
 static int
 open_source(struct run *run, struct err *err)
 {
@@ -205,6 +239,8 @@ open_source(struct run *run, struct err *err)
 	    .select = &run->rest,
 	    .batch_bytes = o->chunk_bytes,
 	    .batch_events = BATCH_EVENTS,
+	    .settle = settle,
+	    .ctx = run,
 	};
 
 	if (source_open(&run->source, o->from, &options, err) < 0)
@@ -291,7 +327,7 @@ int
 export_run(const struct export_options *o, struct progress_counts *progress,
            struct export_report *report, struct err *err)
 {
-	struct run run = {.o = o, .progress = progress, .rest = *o->select};
+	struct run run = {.o = o, .progress = progress, .range = *o->select, .rest = *o->select};
 	struct writer_account account;
 	int rc = -1;
 
@@ -321,7 +357,7 @@ int
 export_plan(const struct export_options *o, struct export_report *report, struct err *err)
 {
 	struct progress_counts progress = {0};
-	struct run run = {.o = o, .progress = &progress, .rest = *o->select};
+	struct run run = {.o = o, .progress = &progress, .range = *o->select, .rest = *o->select};
 	int rc = open_source(&run, err);
 
 	if (rc == 0)

@@ -21,7 +21,9 @@ struct export_options {
 	bool plain; /* write bare JSON Lines */
 	bool exact_text;
 	bool replace;
-	bool resume; /* go on with what an earlier run left of `out` */
+	const struct address *after_target; /* begin behind what it has; NULL: not asked for */
+	const char *target_layout;          /* of it */
+	bool resume;                        /* go on with what an earlier run left of `out` */
 };
 
 struct export_report {

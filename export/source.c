@@ -49,6 +49,12 @@ source_close(struct source *s)
 	free(s);
 }
 
+int
+source_settle(const struct source_options *options, const struct source_info *info, struct err *err)
+{
+	return options->settle ? options->settle(options->ctx, info, err) : 0;
+}
+
 const struct source_info *
 source_info(const struct source *s)
 {

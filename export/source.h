@@ -19,6 +19,8 @@
  */
 struct source;
 
+struct source_info;
+
 struct source_options {
 	const char *layout;             /* asked for; NULL: find out */
 	const struct selection *select; /* borrowed, must outlive the source */
@@ -27,6 +29,11 @@ struct source_options {
 	size_t batch_events;            /* ... or this many events */
 	struct file *file; /* NULL, or what is read in place of the file or stream of the address;
 	                    * the source's from source_open() on */
+	/* Called once origin and filters of the source are known, and before anything behind its
+	 * first event is looked for; maybe again, where a connection is lost.  It may still move
+	 * select->after.  NULL: nothing. */
+	int (*settle)(void *ctx, const struct source_info *info, struct err *err);
+	void *ctx;
 };
 
 struct source_info {
@@ -81,6 +88,10 @@ struct source_driver {
 	int (*take)(void *self, struct batch *into, struct err *err);
 	void (*close)(void *self);
 };
+
+/* For drivers: call options->settle(). */
+MUST_USE int source_settle(const struct source_options *options, const struct source_info *info,
+                           struct err *err);
 
 extern const struct source_driver source_sqlite, source_postgres, source_nats, source_archive;
 

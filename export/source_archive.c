@@ -76,7 +76,9 @@ archive_open(void *me, const struct address *from, const struct source_options *
 	                   : reader_open(&self->reader, from->path, options->plain, err)) < 0)
 		return -1;
 	info->kind = reader_is_plain(self->reader) ? "jsonl" : "archive";
-	return find_origin(self, info, err);
+	if (find_origin(self, info, err) < 0)
+		return -1;
+	return source_settle(options, info, err);
 }
 
 static int

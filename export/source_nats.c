@@ -106,6 +106,9 @@ prepare(struct nats_source *self, const struct source_options *options, struct s
 	if (look(self, err) < 0 || open_row(self, options->layout, err) < 0 ||
 	    find_origin(self, info, err) < 0)
 		return -1;
+	self->db.trouble = NATSDB_FATAL; /* what comes now is no trouble of this connection */
+	if (source_settle(options, info, err) < 0)
+		return -1;
 	self->start = self->stream.first;
 	place_nats_init(&self->place, &self->stream);
 	if (options->select->after.set &&

@@ -176,8 +176,12 @@ prepare(struct postgres_source *self, const struct source_options *options,
 	    bound_postgres_begin(&self->bound, &self->db, self->layout, err) < 0 ||
 	    pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0)
 		return -1;
-	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0 ||
-	    count_events(self, &info->events, err) < 0)
+	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0)
+		return err_wrap(err, "%s", self->db.address->shown);
+	self->db.trouble = PGDB_FATAL; /* what comes now is no trouble of this connection */
+	if (source_settle(options, info, err) < 0)
+		return -1;
+	if (count_events(self, &info->events, err) < 0)
 		return err_wrap(err, "%s", self->db.address->shown);
 	return 0;
 }

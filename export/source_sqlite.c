@@ -187,8 +187,11 @@ sqlite_open(void *me, const struct address *from, const struct source_options *o
 	info->kind = "sqlite";
 	info->layout = self->layout->name;
 	info->time_step_ns = layout_time_step_ns(self->layout);
-	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0 ||
-	    count_events(self, options->select, &info->events, err) < 0)
+	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0)
+		return err_wrap(err, "%s", from->shown);
+	if (source_settle(options, info, err) < 0)
+		return -1;
+	if (count_events(self, options->select, &info->events, err) < 0)
 		return err_wrap(err, "%s", from->shown);
 	return prepare_rows(self, options->select, err);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "export/target.h"
 #include "format/unpack.h"
 #include "import/import.h"
 #include "import/payloads.h"
@@ -257,12 +258,12 @@ static void
 digest_selection(const struct run *run, struct sink_key *key)
 {
 	const struct header *header = reader_header(run->reader);
-	struct buf all = BUF_INIT;
+	struct buf filters = BUF_INIT;
 
-	selection_encode(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT, &all);
-	buf_add_byte(&all, (uint8_t)run->o->payloads);
-	key->selection = digest_of(buf_slice(&all));
-	buf_release(&all);
+	selection_encode(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT,
+	                 &filters);
+	target_selection(buf_slice(&filters), (uint8_t)run->o->payloads, &key->selection);
+	buf_release(&filters);
 }
 
 /* Where the input begins: behind the later of the header's bound and ours. */
