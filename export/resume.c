@@ -7,23 +7,45 @@
 
 #define MADE_AGAIN "%s; what comes from there on is made again"
 
-/* How many chunks have begun in it, and its header: 1, 0 where not even that is there, -1. */
+/* How many chunks have begun in it, without their payloads.  Archives may stand one behind the
+ * other: it is the first one that counts. */
 static int
-scan(struct resume *r, struct err *err)
+count_blocks(struct resume *r, struct err *err)
 {
 	struct reader_chunk chunk = {.whole = false};
-	int rc = reader_open(&r->scan, r->part, false, err);
+	struct reader *reader = NULL;
+	struct err why = ERR_INIT;
+	int rc = reader_open(&reader, r->part, false, &why);
 
 	if (rc == 0)
-		while ((rc = reader_next(r->scan, &chunk, err)) > 0 && !chunk.plain)
+		while ((rc = reader_next(reader, &chunk, &why)) > 0 &&
+		       chunk.chunk.info.seq == r->blocks)
 			r->blocks++;
+	/* Cut short is what is expected here. */
+	if (rc < 0 && why.kind == ERR_FORMAT && reader &&
+	    reader_bytes(reader) < reader_size_bytes(reader))
+		log_warning(MADE_AGAIN, why.msg);
+	reader_free(reader);
+	reader_chunk_release(&chunk);
+	if (rc >= 0 || why.kind == ERR_FORMAT)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/* Its header: 1, 0 where not even that is there, -1. */
+static int
+find_header(struct resume *r, struct err *err)
+{
+	struct reader_chunk chunk = {.whole = false};
+	int rc = reader_open(&r->first, r->part, false, err);
+
+	if (rc == 0)
+		rc = reader_next(r->first, &chunk, err);
 	reader_chunk_release(&chunk);
 	if (rc < 0 && err->kind != ERR_FORMAT)
 		return -1;
-	/* Cut short is what is expected here. */
-	if (rc < 0 && r->blocks && reader_bytes(r->scan) < reader_size_bytes(r->scan))
-		log_warning(MADE_AGAIN, err->msg);
-	return r->scan && reader_header(r->scan) ? 1 : 0;
+	return r->first && reader_header(r->first) ? 1 : 0;
 }
 
 static int
@@ -52,7 +74,7 @@ same_text(const struct buf *a, const struct buf *b)
 static int
 check_options(const struct resume *r, const struct header *wanted, struct err *err)
 {
-	const struct header *there = reader_header(r->scan);
+	const struct header *there = reader_header(r->first);
 	const struct header_packing *a = &there->packing, *b = &wanted->packing;
 
 	if (!same_text(&there->tool, &wanted->tool) || !a->said)
@@ -75,7 +97,7 @@ same_bound(const struct selection_bound *a, const struct selection_bound *b)
 int
 resume_check_source(const struct resume *r, const struct header *wanted, struct err *err)
 {
-	const struct header *there = reader_header(r->scan);
+	const struct header *there = reader_header(r->first);
 
 	if (!same_text(&there->source_kind, &wanted->source_kind))
 		return other(r, ERR_CONFLICT, "kind of source", err);
@@ -157,17 +179,19 @@ resume_open(struct resume *r, struct file *file, const struct header *wanted, un
 
 	r->part = file_part(file);
 	r->progress = progress;
-	rc = scan(r, &why);
+	rc = find_header(r, &why);
 	if (rc < 0) {
 		*err = why;
 		return -1;
 	}
 	if (rc == 0) {
+		if (why.kind == ERR_NONE)
+			err_set(&why, ERR_FORMAT, "%s: is no archive", r->part);
 		log_note("nothing to go on with: %s", why.msg);
 		return 0;
 	}
-	if (check_options(r, wanted, err) < 0 ||
-	    writer_resume(writer, file, reader_header(r->scan), err) < 0)
+	if (check_options(r, wanted, err) < 0 || count_blocks(r, err) < 0 ||
+	    writer_resume(writer, file, reader_header(r->first), err) < 0)
 		return -1;
 	r->writer = *writer;
 	if (read_chunks(r, workers, err) < 0)
@@ -180,7 +204,7 @@ resume_open(struct resume *r, struct file *file, const struct header *wanted, un
 void
 resume_close(struct resume *r)
 {
-	reader_free(r->scan);
+	reader_free(r->first);
 	*r = (struct resume){0};
 }
 

@@ -20,7 +20,7 @@
  * ERR_CONFLICT where it is the source.
  */
 struct resume {
-	struct reader *scan;           /* of FILE.part; NULL: there is nothing to go on with */
+	struct reader *first;          /* of FILE.part, at its header; NULL: it was not opened */
 	const char *part;              /* its name, for messages; of the file */
 	uint64_t blocks;               /* chunks whose block is there */
 	struct selection_bound behind; /* position of the last event that stays */

@@ -172,6 +172,18 @@ END
 	export_of a.db b.jsonl.zst --resume
 	has "$(cat said)" "nothing to go on with: b.jsonl.zst.part: is neither an archive nor JSON Lines"
 	cmp b.jsonl.zst "$whole"
+	rm b.jsonl.zst
+	echo '{"stream":"s","version":0,"type":"T"}' >b.jsonl.zst.part
+	export_of a.db b.jsonl.zst --resume
+	has "$(cat said)" "nothing to go on with: b.jsonl.zst.part: is no archive"
+	cmp b.jsonl.zst "$whole"
+	rm b.jsonl.zst
+	# And two archives, of which the first one counts.
+	export_of a.db one.jsonl.zst --upto 9000
+	export_of a.db two.jsonl.zst --after 9000
+	cat one.jsonl.zst two.jsonl.zst >b.jsonl.zst.part
+	export_of a.db b.jsonl.zst --upto 9000 --resume
+	cmp b.jsonl.zst one.jsonl.zst
 }
 
 @test "--resume is for an archive in a file" {
