@@ -47,7 +47,7 @@ big() {
 	run --separate-stderr -0 esexport --from sqlite://a.db --out b.jsonl.zst
 	same "$output" ""
 	same "${#stderr_lines[@]}" 1
-	[[ $stderr =~ ^"esexport: read 10 = written 10 + filtered 0 events; 1.2 KiB as "[0-9]+" B in 1 chunks; "[0-9.]+" s"$ ]]
+	[[ $stderr =~ ^"esexport: read 10 = written 10 + filtered 0 events; 1.2 KiB as "[0-9.]+" "(B|KiB)" in 1 chunks; "[0-9.]+" s"$ ]]
 }
 
 @test "counts are easy to read" {

@@ -92,7 +92,7 @@ rita nats"
 
 @test "an option may be cut to what only it begins with" {
 	store a.db 3
-	run --separate-stderr -0 esexport --fr sqlite://a.db --pl --aft 2
+	run --separate-stderr -0 esexport --fr sqlite://a.db --pl --upt 1
 	same "${#lines[@]}" 1
 }
 
