@@ -51,3 +51,9 @@ stop_asked(void)
 {
 	return atomic_load_explicit(&asked, memory_order_relaxed) != 0;
 }
+
+void
+stop_ask(void)
+{
+	atomic_store_explicit(&asked, 1, memory_order_relaxed);
+}

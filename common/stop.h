@@ -12,6 +12,8 @@
  */
 void stop_install(void); /* before the first thread, which inherits what is blocked */
 bool stop_asked(void);   /* any thread */
-bool stop_usr1(void);    /* whether SIGUSR1 has come since the last call; one thread */
+/* As a signal does, for a run that has failed: reads of other threads come to an end. */
+void stop_ask(void);
+bool stop_usr1(void); /* whether SIGUSR1 has come since the last call; one thread */
 
 #endif

@@ -1,5 +1,6 @@
 #include "verify/compare.h"
-#include "verify/same.h"
+#include "common/stop.h"
+#include "verify/identity.h"
 #include "verify/window.h"
 
 #define BATCH_BYTES ((size_t)1 << 20)
@@ -86,19 +87,6 @@ drop_extra(struct comparison *c, const struct event *y)
 	window_drop(c->windows[B]);
 }
 
-static bool
-same_place(const struct event *x, const struct event *y)
-{
-	return x->version == y->version && slice_eq(x->stream, y->stream);
-}
-
-/* Whether the two are one event by what it is known by. */
-static bool
-same_identity(const struct event *x, const struct event *y)
-{
-	return x->id.p && y->id.p ? slice_eq(x->id, y->id) : same_place(x, y);
-}
-
 /* How many events of a place are still to come; 0 where that cannot be told. */
 static uint64_t
 remaining(const struct comparison *c, enum side side)
@@ -137,11 +125,11 @@ settle_strangers(struct comparison *c, const struct event *x, const struct event
 {
 	unsigned fields = same_differences(&c->same, x, y);
 	enum side more = SIDES;
-	bool one = same_place(x, y) || (fields & (fields - 1)) == 0;
+	bool one = identity_same_place(&c->same, x, y) || (fields & (fields - 1)) == 0;
 
 	if (!one)
 		more = who_has_more(c, x, y);
-	if (one || (more == SIDES && c->positions_agree)) {
+	if (one) {
 		judge(c, x, y, true);
 		drop_both(c);
 		return 0;
@@ -237,7 +225,7 @@ step(struct comparison *c, struct err *err)
 		drop_extra(c, y);
 		return 1;
 	}
-	if (!same_identity(x, y))
+	if (!identity_same(&c->same, x, y))
 		return settle(c, x, y, err) < 0 ? -1 : 1;
 	judge(c, x, y, true);
 	drop_both(c);
@@ -254,6 +242,8 @@ fill_in(struct comparison *c)
 	c->result->time_step_ns = c->same.rules.time_step_ns;
 	c->result->versions = c->same.rules.versions;
 	c->result->by_value = c->same.rules.by_value;
+	if (c->same.transcoded)
+		c->result->by_value |= 1U << FIELD_DATA;
 }
 
 int
@@ -271,11 +261,16 @@ compare_run(const struct compare_options *o, struct progress_counts *progress,
 		progress->total_events = window_info(c.windows[A])->events;
 		same_init(&c.same, window_info(c.windows[A]), window_info(c.windows[B]),
 		          o->positions, o->by_value);
+		window_know_by(c.windows[A], &c.same);
+		window_know_by(c.windows[B], &c.same);
 		while ((rc = step(&c, err)) > 0)
 			progress->events = window_events(c.windows[A]);
 		fill_in(&c);
 		same_release(&c.same);
 	}
+	/* The other side may be waiting for something that never comes. */
+	if (rc < 0)
+		stop_ask();
 	window_close(c.windows[A]);
 	window_close(c.windows[B]);
 	return rc;

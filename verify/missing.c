@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "export/export.h"
 #include "format/writer.h"
@@ -58,10 +59,13 @@ static int
 check_apart(const char *path, const struct address *place, struct err *err)
 {
 	struct stat a, b;
+	int rc = -1;
 
-	if ((place->kind != ADDRESS_SQLITE && place->kind != ADDRESS_FILE) ||
-	    stat(place->path, &a) < 0 || stat(path, &b) < 0 || a.st_dev != b.st_dev ||
-	    a.st_ino != b.st_ino)
+	if (place->kind == ADDRESS_SQLITE || place->kind == ADDRESS_FILE)
+		rc = stat(place->path, &a);
+	else if (place->kind == ADDRESS_STREAM)
+		rc = fstat(STDIN_FILENO, &a);
+	if (rc < 0 || stat(path, &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
 		return 0;
 	return err_set(err, ERR_USAGE, "--missing-to %s: is one of the places that are compared",
 	               path);

@@ -71,36 +71,6 @@ print_missing(const struct missing *m, const struct compare_options *o, const ch
 		            o->b->shown);
 }
 
-/* Compare, and write what B lacks where that is asked for. */
-static int
-compare(const struct settings *s, struct compare_options *o, struct progress_counts *counts,
-        struct finding_report *findings, struct outcome *out, struct err *err)
-{
-	const struct missing_options wanted = {
-	    .path = s->missing_to,
-	    .replace = s->force,
-	    .a = o->a,
-	    .b = o->b,
-	    .select = o->select,
-	};
-	struct missing *m = NULL;
-	int rc;
-
-	if (!s->missing_to)
-		return compare_somehow(s, o, counts, findings, out, err);
-	if (missing_open(&m, &wanted, err) < 0)
-		return -1;
-	o->on_missing = add_missing;
-	o->ctx = m;
-	rc = compare_somehow(s, o, counts, findings, out, err);
-	if (rc == 0)
-		rc = missing_finish(m, err);
-	if (rc == 0)
-		print_missing(m, o, s->missing_to, &out->compare);
-	missing_free(m);
-	return rc;
-}
-
 /* 1: they are the same, 0: they must be compared, -1. */
 static int
 compare_fast(const struct settings *s, const struct compare_options *c,
@@ -120,11 +90,52 @@ compare_fast(const struct settings *s, const struct compare_options *c,
 		return -1;
 	if (result.same)
 		fast_print(&o, &result, s->json);
-	if (result.same && s->missing_to)
-		log_note("%s lacks nothing: %s was not written", c->b->shown, s->missing_to);
-	if (!result.same)
+	else
 		log_note("--fast: %s; comparing event by event", result.why);
 	return result.same;
+}
+
+static int
+compare(const struct settings *s, const struct compare_options *o, struct progress_counts *counts,
+        struct finding_report *findings, struct outcome *out, struct err *err)
+{
+	int same = s->fast ? compare_fast(s, o, counts, err) : 0;
+
+	if (same != 0)
+		return same < 0 ? -1 : 0;
+	if (compare_somehow(s, o, counts, findings, out, err) < 0)
+		return -1;
+	print_outcome(s, o, out, findings);
+	return 0;
+}
+
+/* Compare, and write what B lacks. */
+static int
+compare_and_write(const struct settings *s, struct compare_options *o,
+                  struct progress_counts *counts, struct finding_report *findings,
+                  struct outcome *out, struct err *err)
+{
+	const struct missing_options wanted = {
+	    .path = s->missing_to,
+	    .replace = s->force,
+	    .a = o->a,
+	    .b = o->b,
+	    .select = o->select,
+	};
+	struct missing *m = NULL;
+	int rc;
+
+	if (missing_open(&m, &wanted, err) < 0)
+		return -1;
+	o->on_missing = add_missing;
+	o->ctx = m;
+	rc = compare(s, o, counts, findings, out, err);
+	if (rc == 0)
+		rc = missing_finish(m, err);
+	if (rc == 0)
+		print_missing(m, o, s->missing_to, &out->compare);
+	missing_free(m);
+	return rc;
 }
 
 int
@@ -142,13 +153,8 @@ pair_compare(const struct settings *s, const struct address *a, const struct add
 	    .by_value = s->by_value,
 	    .ahead_bytes = s->ahead_bytes,
 	};
-	struct outcome out;
-	int same = s->fast ? compare_fast(s, &o, counts, err) : 0;
+	struct outcome out = {.compare = {0}};
 
-	if (same != 0)
-		return same < 0 ? -1 : 0;
-	if (compare(s, &o, counts, findings, &out, err) < 0)
-		return -1;
-	print_outcome(s, &o, &out, findings);
-	return 0;
+	return s->missing_to ? compare_and_write(s, &o, counts, findings, &out, err)
+	                     : compare(s, &o, counts, findings, &out, err);
 }

@@ -94,6 +94,7 @@ print_text(const struct compare_options *o, const struct compare_result *r,
 		print_row("out of order", findings->counts[FINDING_OUT_OF_ORDER]);
 	}
 	print_rules(o, r);
+	printf("first:  %s\nsecond: %s\n", o->a->shown, o->b->shown);
 }
 
 static void

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/transcode.h"
 #include "verify/same.h"
@@ -63,40 +64,73 @@ same_json(struct same *s, struct slice a, struct slice b)
 	return slice_eq(buf_slice(&s->a), buf_slice(&s->b));
 }
 
-/* CBOR that --payload-codec made of JSON, or the other way round. */
-static bool
-same_transcoded(struct same *s, const struct payload *a, const struct payload *b)
+/* The JSON that a CBOR payload stands for; absent: none, exactly. */
+static struct slice
+json_of_cbor(struct same *s, struct slice cbor)
 {
-	const struct payload *cbor = a->kind == PAYLOAD_CBOR ? a : b;
-	const struct payload *json = a->kind == PAYLOAD_CBOR ? b : a;
 	struct err ignored = ERR_INIT;
 
-	if (cbor->kind != PAYLOAD_CBOR || json->kind != PAYLOAD_JSON)
-		return false;
 	s->json.len = 0;
-	return transcode_cbor_to_json(cbor->bytes, &s->json, &ignored) == 0 &&
-	       same_json(s, buf_slice(&s->json), json->bytes);
+	return transcode_cbor_to_json(cbor, &s->json, &ignored) == 0 ? buf_slice(&s->json)
+	                                                             : SLICE_ABSENT;
 }
 
-/* What --payload-codec makes of the type of the content: `x/y+json` of `x/y+cbor`, none of
- * `application/cbor`. */
+struct slice
+same_value(struct same *s, const struct payload *p)
+{
+	struct slice json = p->bytes;
+
+	if (p->kind == PAYLOAD_CBOR)
+		json = json_of_cbor(s, p->bytes);
+	if ((p->kind != PAYLOAD_JSON && p->kind != PAYLOAD_CBOR) || !json.p)
+		return p->bytes.p ? p->bytes : SLICE_LIT("");
+	s->a.len = 0;
+	jcanon_add(&s->canon, json, &s->a);
+	return buf_slice(&s->a);
+}
+
 static bool
-same_converted_type(struct slice a, struct slice b)
+ends_in(struct slice s, const char *suffix)
 {
-	const struct slice cbor = SLICE_LIT("application/cbor");
+	struct slice end = slice_str(suffix);
 
-	if (!a.p || !b.p)
-		return slice_eq(a.p ? a : b, cbor);
-	return a.len == b.len && a.len > 5 && a.p[a.len - 5] == '+' &&
-	       slice_eq((struct slice){a.p, a.len - 4}, (struct slice){b.p, b.len - 4});
+	return s.len > end.len && slice_eq((struct slice){s.p + s.len - end.len, end.len}, end);
 }
 
-static unsigned
-look_at_payload(struct same *s, enum field f, const struct payload *a, const struct payload *b)
+/* What --payload-codec makes of the type of the content: `x/y+cbor` of `x/y+json`, and
+ * `application/cbor` of none and of `application/json`; none of `application/cbor`. */
+static bool
+is_converted_type(struct slice json, struct slice cbor)
 {
-	if (a->kind == PAYLOAD_JSON && b->kind == PAYLOAD_JSON)
-		return s->rules.by_value & BIT(f) && same_json(s, a->bytes, b->bytes) ? BIT(f) : 0;
-	return same_transcoded(s, a, b) ? BIT(f) : 0;
+	if (ends_in(json, "+json") && ends_in(cbor, "+cbor"))
+		return json.len == cbor.len && memcmp(json.p, cbor.p, json.len - 4) == 0;
+	return slice_is(cbor, "application/cbor") &&
+	       (!json.p || slice_is(json, "application/json"));
+}
+
+/* Whether the data of one event is the CBOR that --payload-codec makes of the other's. */
+static bool
+same_transcoded(struct same *s, const struct event *a, const struct event *b)
+{
+	const struct event *cbor = a->data.kind == PAYLOAD_CBOR ? a : b;
+	const struct event *json = a->data.kind == PAYLOAD_CBOR ? b : a;
+	struct slice value;
+
+	if (cbor->data.kind != PAYLOAD_CBOR || json->data.kind != PAYLOAD_JSON ||
+	    !is_converted_type(json->content_type, cbor->content_type))
+		return false;
+	value = json_of_cbor(s, cbor->data.bytes);
+	if (!value.p || !same_json(s, value, json->data.bytes))
+		return false;
+	s->transcoded = true;
+	return true;
+}
+
+static bool
+same_by_value(struct same *s, enum field f, const struct payload *a, const struct payload *b)
+{
+	return s->rules.by_value & BIT(f) && a->kind == PAYLOAD_JSON && b->kind == PAYLOAD_JSON &&
+	       same_json(s, a->bytes, b->bytes);
 }
 
 static bool
@@ -128,13 +162,13 @@ excused(struct same *s, const struct event *a, const struct event *b, unsigned d
 	if (differ & BIT(FIELD_ATTRIBUTES) && s->rules.by_value & BIT(FIELD_ATTRIBUTES) &&
 	    same_attributes(s, a, b))
 		same |= BIT(FIELD_ATTRIBUTES);
-	if (differ & BIT(FIELD_METADATA))
-		same |= look_at_payload(s, FIELD_METADATA, &a->metadata, &b->metadata);
-	if (differ & BIT(FIELD_DATA))
-		same |= look_at_payload(s, FIELD_DATA, &a->data, &b->data);
-	if (same & BIT(FIELD_DATA) && a->data.kind != b->data.kind &&
-	    same_converted_type(a->content_type, b->content_type))
-		same |= BIT(FIELD_CONTENT_TYPE);
+	if (differ & BIT(FIELD_METADATA) &&
+	    same_by_value(s, FIELD_METADATA, &a->metadata, &b->metadata))
+		same |= BIT(FIELD_METADATA);
+	if (differ & BIT(FIELD_DATA) && same_by_value(s, FIELD_DATA, &a->data, &b->data))
+		same |= BIT(FIELD_DATA);
+	if (differ & BIT(FIELD_DATA) && same_transcoded(s, a, b))
+		same |= BIT(FIELD_DATA) | BIT(FIELD_CONTENT_TYPE);
 	return same;
 }
 

@@ -19,6 +19,7 @@ struct same_rules {
 /* Scratch, reused from event to event. */
 struct same {
 	struct same_rules rules;
+	bool transcoded; /* some JSON counted by its value because it is CBOR in the other place */
 	struct jcanon canon;
 	struct buf a, b, json;
 };
@@ -30,5 +31,9 @@ void same_release(struct same *s);
 
 /* The fields that differ, as a mask of 1 << enum field. */
 unsigned same_differences(struct same *s, const struct event *a, const struct event *b);
+
+/* What a payload stands for: the canonical form of JSON, also of CBOR that is the same as some, or
+ * bytes.  Until the next call of any of these. */
+struct slice same_value(struct same *s, const struct payload *p);
 
 #endif

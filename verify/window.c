@@ -28,6 +28,7 @@ struct chain {
 struct window {
 	struct feed *feed;
 	uint64_t ahead_bytes;
+	struct same *same;
 	struct entry *entries;
 	size_t n_entries; /* a power of two */
 	uint64_t begin, indexed,
@@ -51,12 +52,6 @@ static struct chain *
 chain_of(const struct window *w, enum key k, uint64_t hash)
 {
 	return &w->chains[k][hash & (w->n_entries - 1)];
-}
-
-static uint64_t
-hash_place(struct slice stream, uint64_t version)
-{
-	return digest_of_64(stream) + version * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static uint64_t
@@ -107,7 +102,7 @@ index_new(struct window *w)
 		struct entry *e = entry_at(w, number);
 
 		e->hash[BY_ID] = hash_id(e->event);
-		e->hash[BY_PLACE] = hash_place(e->event->stream, e->event->version);
+		e->hash[BY_PLACE] = identity_place_hash(w->same, e->event);
 	}
 	chain_range(w, w->indexed, w->end);
 	w->indexed = w->end;
@@ -280,6 +275,12 @@ window_drop(struct window *w)
 	w->gone++;
 }
 
+void
+window_know_by(struct window *w, struct same *rules)
+{
+	w->same = rules;
+}
+
 int
 window_fill(struct window *w, struct err *err)
 {
@@ -292,12 +293,11 @@ window_fill(struct window *w, struct err *err)
 }
 
 static bool
-is_wanted(const struct event *have, const struct event *e, enum key k)
+is_wanted(const struct window *w, const struct event *have, const struct event *e, enum key k)
 {
 	if (k == BY_ID)
 		return have->id.p && slice_eq(have->id, e->id);
-	return !(have->id.p && e->id.p) && have->version == e->version &&
-	       slice_eq(have->stream, e->stream);
+	return !(have->id.p && e->id.p) && identity_same_place(w->same, have, e);
 }
 
 static uint64_t
@@ -311,7 +311,7 @@ find_by(const struct window *w, const struct event *e, enum key k, uint64_t hash
 	     number = entry_at(w, number)->next[k]) {
 		const struct entry *have = entry_at(w, number);
 
-		if (!have->taken && have->hash[k] == hash && is_wanted(have->event, e, k))
+		if (!have->taken && have->hash[k] == hash && is_wanted(w, have->event, e, k))
 			return number - w->begin;
 	}
 	return WINDOW_NONE;
@@ -325,7 +325,7 @@ window_find(const struct window *w, const struct event *e)
 	if (e->id.p)
 		place = find_by(w, e, BY_ID, hash_id(e));
 	if (place == WINDOW_NONE)
-		place = find_by(w, e, BY_PLACE, hash_place(e->stream, e->version));
+		place = find_by(w, e, BY_PLACE, identity_place_hash(w->same, e));
 	return place;
 }
 

@@ -2,6 +2,7 @@
 #define VERIFY_WINDOW_H
 
 #include "export/source.h"
+#include "verify/identity.h"
 
 /*
  * One side of a comparison: its events in order, and as many of those behind as
@@ -29,13 +30,16 @@ MUST_USE int window_head(struct window *w, const struct event **out, struct err 
 /* Go on behind the head. */
 void window_drop(struct window *w);
 
+/* By which rules an event is known for one that is looked for; before the first window_fill(), and
+ * as long as the window. */
+void window_know_by(struct window *w, struct same *rules);
+
 /* Read ahead as far as the limit allows. */
 MUST_USE int window_fill(struct window *w, struct err *err);
 
 /*
  * The place, counted from the head (0), of the nearest event in what was read
- * that has the id of `e`, or where one of the two has none its stream and
- * version; WINDOW_NONE: there is none.  After window_fill().
+ * that is `e` (identity.h); WINDOW_NONE: there is none.  After window_fill().
  */
 #define WINDOW_NONE UINT64_MAX
 uint64_t window_find(const struct window *w, const struct event *e);

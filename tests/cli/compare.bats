@@ -192,6 +192,7 @@ compare() {
 	compare "" sqlite://c.db
 	sqlite3 c.db "UPDATE events SET data = x'a1616e01' WHERE position = 7"
 	compare "different 7 7" sqlite://c.db
+	has "$output" '"by_value":["data"]'
 	same "$(head -n 1 <<<"$output" | jq -c .fields.data)" '{"a":"{\"n\":7}","b":"CBOR, bytes a1616e01"}'
 }
 
@@ -228,4 +229,65 @@ compare() {
 			}
 		done
 	done
+}
+
+@test "another event at the position of one that is missing is not that one, changed" {
+	jq -c 'if .position == 500 then .stream = "zz" | .id = "other" | .version = 0 | .type = "Q" else . end' a.jsonl >b.jsonl
+	compare "extra - 500,missing 500 -" b.jsonl
+	# As where another one follows, so that the totals differ.
+	echo '{"position":3000,"stream":"n","version":0,"id":"n","type":"T"}' >>b.jsonl
+	compare "extra - 500,missing 500 -,extra - 3000" b.jsonl
+	esimport --from b.jsonl --to sqlite://b.db
+	run --separate-stderr -1 esverify a.jsonl sqlite://b.db --missing-to m.jsonl.zst
+	same "$(zstd -dcq m.jsonl.zst | jq -r .id)" id-500
+}
+
+@test "CBOR whose type says that it is not what the JSON was made of is no JSON" {
+	for types in '"application/x+cbor" "application/x+yaml"' '"application/cbor" "application/cbor"'; do
+		echo '{"position":1,"stream":"s","version":0,"type":"T","content_type":'"${types% *}"',"data_base64":"oWFhAQ=="}' >a.jsonl
+		echo '{"position":1,"stream":"s","version":0,"type":"T","content_type":'"${types#* }"',"data":{"a":1}}' >b.jsonl
+		compare "different 1 1" b.jsonl
+	done
+}
+
+@test "what is missing is not written over a place that is read" {
+	head -n 10 a.jsonl | esexport --from - --out backup.jsonl.zst
+	head -n 5 a.jsonl | esimport --to sqlite://b.db
+	before=$(sha256sum backup.jsonl.zst)
+	run --separate-stderr -2 esverify - sqlite://b.db --missing-to backup.jsonl.zst --force <backup.jsonl.zst
+	has "$stderr" "is one of the places that are compared"
+	run --separate-stderr -2 esverify backup.jsonl.zst sqlite://b.db --missing-to backup.jsonl.zst --force
+	same "$(sha256sum backup.jsonl.zst)" "$before"
+}
+
+@test "--fast checks what --missing-to would write to before it says anything" {
+	esexport --from a.jsonl --out a.jsonl.zst
+	: >there.jsonl.zst
+	run --separate-stderr -7 esverify --fast a.jsonl.zst a.jsonl --missing-to there.jsonl.zst
+	same "$output" ""
+	run --separate-stderr -0 esverify --fast a.jsonl.zst a.jsonl --missing-to new.jsonl.zst
+	has "$stderr" "lacks nothing"
+	[ ! -e new.jsonl.zst ]
+}
+
+@test "where one side fails, nobody waits for the other one" {
+	events 60000 >a.jsonl
+	esexport --from a.jsonl --out b.jsonl.zst
+	printf x | dd of=b.jsonl.zst bs=1 seek=$(($(stat -c %s b.jsonl.zst) * 9 / 10)) conv=notrunc status=none
+	mkfifo pipe
+	for places in "pipe b.jsonl.zst" "b.jsonl.zst pipe"; do
+		exec 9<>pipe
+		timeout 60 cat a.jsonl >&9 3>&- &
+		# shellcheck disable=SC2086 # two words
+		run --separate-stderr -4 timeout 20 esverify $places
+		has "$stderr" "esverify: chunk"
+		exec 9>&-
+		kill $! 2>/dev/null || true
+	done
+}
+
+@test "the result names the places" {
+	cp a.jsonl b.jsonl
+	run --separate-stderr -0 esverify a.jsonl b.jsonl
+	has "$output" $'first:  a.jsonl\nsecond: b.jsonl'
 }

@@ -134,7 +134,19 @@ test_json_counts_by_its_value_where_a_side_keeps_no_more(void)
 void
 test_cbor_beside_json_is_what_it_stands_for(void)
 {
+	/* What no conversion makes of each other. */
+	static const char *const others[][2] = {
+	    {"application/x+cbor", "application/x+yaml"},
+	    {"application/x+cbor", "application/y+json"},
+	    {"application/x+cbor", NULL},
+	    {"application/cbor", "application/cbor"},
+	    {"application/cbor", "application/x+json"},
+	    {"+cbor", "+json"},
+	    {NULL, NULL},
+	};
+	const unsigned both = BIT(FIELD_DATA) | BIT(FIELD_CONTENT_TYPE);
 	struct two t = two_new();
+	size_t i;
 
 	/* {"a": 1.10}, the number as a decimal fraction */
 	t.a->data = samples_payload(PAYLOAD_CBOR, SLICE_LIT("\xA1\x61"
@@ -143,10 +155,20 @@ test_cbor_beside_json_is_what_it_stands_for(void)
 	t.b->data = samples_payload(PAYLOAD_JSON, SLICE_LIT("{ \"a\":1.10 }"));
 	eq_uint(differ(&t, &exact, &exact, false, false), 0);
 	t.b->content_type = SLICE_LIT("text/plain");
-	eq_uint(differ(&t, &exact, &exact, false, false), BIT(FIELD_CONTENT_TYPE));
+	eq_uint(differ(&t, &exact, &exact, false, false), both);
+	t.b->content_type = SLICE_LIT("application/json");
+	eq_uint(differ(&t, &exact, &exact, false, false), 0);
 	t.a->content_type = SLICE_LIT("application/x+cbor");
 	t.b->content_type = SLICE_LIT("application/x+json");
 	eq_uint(differ(&t, &exact, &exact, false, false), 0);
+	for (i = 0; i < SAMPLES_N(others); i++) {
+		t.a->content_type = slice_str(others[i][0]);
+		t.b->content_type = slice_str(others[i][1]);
+		eq_uint(differ(&t, &exact, &exact, false, false),
+		        slice_eq(t.a->content_type, t.b->content_type) ? BIT(FIELD_DATA) : both);
+	}
+	t.a->content_type = SLICE_LIT("application/x+cbor");
+	t.b->content_type = SLICE_LIT("application/x+json");
 	t.b->data.bytes = SLICE_LIT("{\"a\":1.1}");
 	eq_uint(differ(&t, &exact, &exact, false, false),
 	        BIT(FIELD_DATA) | BIT(FIELD_CONTENT_TYPE));

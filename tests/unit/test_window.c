@@ -9,6 +9,7 @@
 #define EVENTS 10000
 
 static struct selection all = SELECTION_INIT;
+static struct same by_versions = {.rules = {.versions = true, .time_step_ns = 1}};
 
 /* A file of JSON Lines, each with an id but for each tenth. */
 static struct window *
@@ -37,6 +38,8 @@ window_of_lines(char path[32], uint64_t ahead_bytes)
 	fclose(f);
 	if (!eq_int(window_open(&w, &from, &options, ahead_bytes, &err), 0))
 		printf("# %s\n", err.msg);
+	else
+		window_know_by(w, &by_versions);
 	return w;
 }
 
