@@ -1,6 +1,7 @@
 #ifndef COMMON_ADDRESS_H
 #define COMMON_ADDRESS_H
 
+#include "common/backoff.h"
 #include "common/err.h"
 #include "common/mem.h"
 #include "common/natsaddress.h"
@@ -25,6 +26,7 @@ struct address {
 	char *shown; /* as the user wrote it, without secrets: the only form that is printed */
 	struct pgaddress pg;     /* ADDRESS_POSTGRES */
 	struct natsaddress nats; /* ADDRESS_NATS */
+	struct retries *retries; /* borrowed, for who parsed it to set; NULL: only time counts */
 };
 
 MUST_USE int address_parse(struct address *out, const char *text, struct err *err);

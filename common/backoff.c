@@ -22,9 +22,12 @@ next_random(uint64_t *state)
 }
 
 void
-backoff_start(struct backoff *b, uint64_t budget_ms)
+backoff_start(struct backoff *b, uint64_t budget_ms, struct retries *retries)
 {
-	*b = (struct backoff){.budget_ms = budget_ms};
+	*b = (struct backoff){.budget_ms = budget_ms,
+	                      .least_ms = BACKOFF_LEAST_MS,
+	                      .most_ms = BACKOFF_MOST_MS,
+	                      .retries = retries};
 	/* Clients of one server must not come back in step. */
 	if (getrandom(&b->random, sizeof(b->random), GRND_NONBLOCK) != sizeof(b->random))
 		b->random = timestamp_monotonic_ns() ^ (uint64_t)getpid() << 40;
@@ -33,10 +36,10 @@ backoff_start(struct backoff *b, uint64_t budget_ms)
 uint64_t
 backoff_next_ms(struct backoff *b)
 {
-	uint64_t last = b->last_ms < BACKOFF_LEAST_MS ? BACKOFF_LEAST_MS : b->last_ms;
-	uint64_t most = last * 3 < BACKOFF_MOST_MS ? last * 3 : BACKOFF_MOST_MS;
+	uint64_t last = b->last_ms < b->least_ms ? b->least_ms : b->last_ms;
+	uint64_t most = last * 3 < b->most_ms ? last * 3 : b->most_ms;
 
-	b->last_ms = BACKOFF_LEAST_MS + next_random(&b->random) % (most - BACKOFF_LEAST_MS + 1);
+	b->last_ms = b->least_ms + next_random(&b->random) % (most - b->least_ms + 1);
 	return b->last_ms;
 }
 
@@ -64,15 +67,19 @@ backoff_wait(struct backoff *b)
 		b->began_ns = now_ns;
 	spent_ns = now_ns - b->began_ns;
 	budget_ns = b->budget_ms * NS_PER_MS;
-	if (spent_ns >= budget_ns || stop_asked())
+	if (spent_ns >= budget_ns || stop_asked() || (b->retries && b->row >= b->retries->most))
 		return false;
 	/* The last try is made when the budget ends, not before. */
 	wait_ns = backoff_next_ms(b) * NS_PER_MS;
 	if (wait_ns > budget_ns - spent_ns)
 		wait_ns = budget_ns - spent_ns;
-	b->waits++;
 	sleep_until(now_ns + wait_ns);
-	return !stop_asked();
+	if (stop_asked())
+		return false;
+	b->row++;
+	if (b->retries)
+		b->retries->made++;
+	return true;
 }
 
 void
@@ -80,4 +87,11 @@ backoff_rest(struct backoff *b)
 {
 	b->began_ns = 0;
 	b->last_ms = 0;
+	b->row = 0;
+}
+
+bool
+backoff_allows(const struct backoff *b)
+{
+	return b->budget_ms > 0 && (!b->retries || b->retries->most > 0);
 }

@@ -16,6 +16,8 @@ const struct opt cli_rows[] = {
      "messages as text or as JSON lines"},
     {"stats", 0, OPT_TEXT, offsetof(struct cli, stats), "FILE.csv", NULL,
      "write a row a second: rates, waits, memory"},
+    {"retry-max", 0, OPT_UINT, offsetof(struct cli, retries.most), "N", "0..1000000",
+     "how often in a row to try again what may pass [only time counts]"},
     {"help", 'h', OPT_FLAG, offsetof(struct cli, help), NULL, NULL, "this text"},
     {"version", 'V', OPT_FLAG, offsetof(struct cli, version), NULL, NULL, "the version"},
     {0},
@@ -73,6 +75,7 @@ cli_begin(const struct cli_program *p, const struct opt_group *groups, struct cl
 {
 	int rc;
 
+	cli->retries.most = UINT64_MAX;
 	log_setup(p->name, false);
 	rc = opts_parse(groups, argc, argv, operands, room, n_operands, err);
 	log_setup(p->name, cli->log_format == 1 || (rc < 0 && asks_for_json(argc, argv)));
@@ -109,4 +112,16 @@ cli_summary(const char *text, const char *json)
 		buf_printf(&line, "%s: %s\n", log_program(), text);
 	(void)!write(STDERR_FILENO, line.p, line.len);
 	buf_release(&line);
+}
+
+const char *
+cli_retries(uint64_t made, char out[CLI_RETRIES_BYTES])
+{
+	char n[PROGRESS_TEXT_BYTES];
+
+	*out = '\0';
+	if (made)
+		snprintf(out, CLI_RETRIES_BYTES, "; tried again %.32s time%s",
+		         progress_count(made, n), made == 1 ? "" : "s");
+	return out;
 }

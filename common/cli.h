@@ -1,6 +1,7 @@
 #ifndef COMMON_CLI_H
 #define COMMON_CLI_H
 
+#include "common/backoff.h"
 #include "common/opts.h"
 #include "common/progress.h"
 #include "common/selection.h"
@@ -10,6 +11,7 @@ struct cli {
 	int progress; /* enum progress_mode */
 	int log_format;
 	const char *stats;
+	struct retries retries; /* for the addresses; cli_begin() sets its limit */
 	bool help, version;
 };
 
@@ -39,6 +41,10 @@ unsigned cli_default_workers(void); /* the processors that this process may use,
  * --log-format json `json`, the members of an object without its braces.
  */
 void cli_summary(const char *text, const char *json);
+
+/* For the text of a summary: "", or "; tried again 3 times". */
+#define CLI_RETRIES_BYTES 64
+const char *cli_retries(uint64_t made, char out[CLI_RETRIES_BYTES]);
 
 /* Flush standard output and say whether all of it went out. */
 MUST_USE int cli_flush(struct err *err);

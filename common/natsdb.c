@@ -327,7 +327,7 @@ natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
 	db->servers = xcalloc(a->n_servers, sizeof(*db->servers));
 	for (i = 0; i < a->n_servers; i++)
 		db->servers[db->n_servers++] = xstrdup(a->servers[i]);
-	backoff_start(&db->backoff, a->retry_s * 1000);
+	backoff_start(&db->backoff, a->retry_s * 1000, address->retries);
 	if (natslogin_check(a, address->shown, err) < 0 || connect_once(db, err) < 0)
 		return -1;
 	return meet_jetstream(db, err);
@@ -353,10 +353,7 @@ spent(struct natsdb *db, struct err *err)
 		return stopped(db, err);
 	db->trouble = NATSDB_FATAL;
 	err->kind = ERR_STORE;
-	if (db->address->nats.retry_s == 0)
-		return -1;
-	return err_hint(err, "it was tried again for %" PRIu64 " s (retry)",
-	                db->address->nats.retry_s);
+	return retry_spent(&db->backoff, "retry", err);
 }
 
 static int
@@ -377,18 +374,22 @@ natsdb_recover(struct natsdb *db, struct err *err)
 {
 	static const struct retry_ops ops = {attempt, is_final};
 	bool good = db->trouble == NATSDB_AGAIN && db->code != 0;
+	bool closed = natsConnection_IsClosed(db->conn);
+	char bounds[RETRY_TEXT_BYTES];
 	uint64_t tries;
 	int rc;
 
 	if (db->trouble == NATSDB_FATAL)
 		return -1;
-	if (good && !natsConnection_IsClosed(db->conn))
+	good = good && !closed;
+	if (backoff_allows(&db->backoff) && !(good && db->backoff.row > 0))
+		log_warning("%s (%s); %s",
+		            good     ? "the server cannot just now"
+		            : closed ? "the connection is lost"
+		                     : "there was no answer",
+		            err->msg, retry_bounds(&db->backoff, bounds));
+	if (good)
 		return backoff_wait(&db->backoff) ? 0 : spent(db, err);
-	if (db->address->nats.retry_s > 0)
-		log_warning("%s (%s); trying again for %" PRIu64 " s",
-		            natsConnection_IsClosed(db->conn) ? "the connection is lost"
-		                                              : "there was no answer",
-		            err->msg, db->address->nats.retry_s);
 	rc = retry(&db->backoff, &ops, db, &tries, err);
 	if (rc == 0)
 		return spent(db, err);

@@ -338,14 +338,14 @@ int
 pgdb_open(struct pgdb *db, const struct address *address, struct err *err)
 {
 	struct err now = ERR_INIT;
+	char bounds[RETRY_TEXT_BYTES];
 	bool busy = false;
 
 	*db = (struct pgdb){.address = address};
-	backoff_start(&db->backoff, address->pg.retry_s * 1000);
+	backoff_start(&db->backoff, address->pg.retry_s * 1000, address->retries);
 	while (connect_once(db, &now) < 0) {
-		if (is_busy(db) && !busy && address->pg.retry_s > 0) {
-			log_warning("%s; waiting for it, %" PRIu64 " s at most", now.msg,
-			            address->pg.retry_s);
+		if (is_busy(db) && !busy && backoff_allows(&db->backoff)) {
+			log_warning("%s; %s", now.msg, retry_bounds(&db->backoff, bounds));
 			busy = true;
 		}
 		/* One that has stopped refuses connections until it starts. */
@@ -367,17 +367,17 @@ spent(struct pgdb *db, struct err *err)
 		return stopped(db, err);
 	db->trouble = PGDB_FATAL;
 	err->kind = ERR_STORE;
-	if (db->address->pg.retry_s == 0)
-		return -1;
-	return err_hint(err, "it was tried again for %" PRIu64 " s (es_retry)",
-	                db->address->pg.retry_s);
+	return retry_spent(&db->backoff, "es_retry", err);
 }
 
 static int
 again(struct pgdb *db, struct err *err)
 {
+	char bounds[RETRY_TEXT_BYTES];
 	struct err now = ERR_INIT;
 
+	if (db->backoff.row == 0 && backoff_allows(&db->backoff))
+		log_warning("%s; %s", err->msg, retry_bounds(&db->backoff, bounds));
 	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE && pgdb_exec(db, "ROLLBACK", &now) < 0) {
 		*err = now;
 		return -1;
@@ -410,6 +410,7 @@ int
 pgdb_reconnect(struct pgdb *db, struct err *err)
 {
 	static const struct retry_ops ops = {attempt, is_final};
+	char bounds[RETRY_TEXT_BYTES];
 	uint64_t tries;
 	int rc;
 
@@ -422,9 +423,9 @@ pgdb_reconnect(struct pgdb *db, struct err *err)
 			return -1;
 	}
 	disconnect(db);
-	if (db->address->pg.retry_s > 0)
-		log_warning("%s: the connection is lost (%s); trying again for %" PRIu64 " s",
-		            db->address->shown, err->msg, db->address->pg.retry_s);
+	if (backoff_allows(&db->backoff))
+		log_warning("%s: the connection is lost (%s); %s", db->address->shown, err->msg,
+		            retry_bounds(&db->backoff, bounds));
 	rc = retry(&db->backoff, &ops, db, &tries, err);
 	if (rc == 0)
 		return spent(db, err);

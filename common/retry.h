@@ -23,4 +23,12 @@ struct retry_ops {
 MUST_USE int retry(struct backoff *b, const struct retry_ops *ops, void *ctx, uint64_t *tries,
                    struct err *err);
 
+/* "trying again for 300 s", with "5 times at most" where that is limited: for a warning, before
+ * the first wait. */
+#define RETRY_TEXT_BYTES 96
+const char *retry_bounds(const struct backoff *b, char out[RETRY_TEXT_BYTES]);
+/* Say in the hint of a failure which bound was met: of time, which the user sets with `parameter`
+ * (NULL: with nothing), or of tries.  Always -1. */
+int retry_spent(const struct backoff *b, const char *parameter, struct err *err);
+
 #endif

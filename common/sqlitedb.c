@@ -6,10 +6,16 @@
 #include <unistd.h>
 
 #include "common/layoutfit.h"
+#include "common/log.h"
+#include "common/retry.h"
 #include "common/sqlitedb.h"
+#include "common/stop.h"
 
 #define SOURCE_CACHE_KIB 8192
 #define TARGET_CACHE_KIB 65536
+/* A lock is held for milliseconds, and nobody tells when it goes. */
+#define LOCK_LEAST_MS 2
+#define LOCK_MOST_MS 250
 
 /* What the codes of SQLite mean, and what the user can do about them. */
 static const struct {
@@ -40,6 +46,8 @@ sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err)
 	const char *text = db ? sqlite3_errmsg(db) : "no memory";
 	size_t i;
 
+	if (code == SQLITE_BUSY && stop_asked())
+		return err_set(err, ERR_STOPPED, "stopped by a signal");
 	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
 		if (failures[i].code != code)
 			continue;
@@ -137,7 +145,6 @@ open_as(sqlite3 **out, const char *name, int flags, const char *path, struct err
 	    sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (rc == SQLITE_OK) {
-		sqlite3_busy_timeout(*out, SQLITEDB_BUSY_MS);
 		return 0;
 	}
 	snprintf(doing, sizeof(doing), "sqlite %s", path);
@@ -145,6 +152,32 @@ open_as(sqlite3 **out, const char *name, int flags, const char *path, struct err
 	sqlitedb_close(*out);
 	*out = NULL;
 	return -1;
+}
+
+/* SQLite asks before each try whether there is to be one. */
+static int
+wait_for_lock(void *ctx, int tries)
+{
+	struct sqlitedb_wait *w = ctx;
+	char bounds[RETRY_TEXT_BYTES];
+
+	if (tries == 0)
+		backoff_rest(&w->backoff);
+	if (!w->told && backoff_allows(&w->backoff))
+		log_warning("%s: another program has locked the database; %s", w->shown,
+		            retry_bounds(&w->backoff, bounds));
+	w->told = true;
+	return backoff_wait(&w->backoff);
+}
+
+static void
+be_patient(sqlite3 *db, const struct address *a, struct sqlitedb_wait *w)
+{
+	*w = (struct sqlitedb_wait){.shown = a->shown};
+	backoff_start(&w->backoff, SQLITEDB_BUSY_MS, a->retries);
+	w->backoff.least_ms = LOCK_LEAST_MS;
+	w->backoff.most_ms = LOCK_MOST_MS;
+	sqlite3_busy_handler(db, wait_for_lock, w);
 }
 
 /* A path is a path: SQLite takes ":memory:" and "file:..." for something else. */
@@ -236,14 +269,17 @@ on_read_only_medium(const char *path)
 }
 
 int
-sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
+sqlitedb_open_source(sqlite3 **out, const struct address *from, struct sqlitedb_wait *wait,
+                     struct err *err)
 {
+	const char *path = from->path;
 	char pragma[64];
 	int rc;
 
 	*out = NULL;
 	if (check_exists(path, err) < 0 || open_path(out, path, SQLITE_OPEN_READONLY, err) < 0)
 		return -1;
+	be_patient(*out, from, wait);
 	rc = look_into(*out, path, err);
 	if (rc < 0 && needs_a_log(*out) && idle_wal_file(path) && on_read_only_medium(path)) {
 		sqlitedb_close(*out);
@@ -263,8 +299,10 @@ sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err)
 }
 
 int
-sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *err)
+sqlitedb_open_target(sqlite3 **out, const struct address *to, bool create,
+                     struct sqlitedb_wait *wait, struct err *err)
 {
+	const char *path = to->path;
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	char pragma[160];
 
@@ -273,6 +311,7 @@ sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *e
 		return -1;
 	if (open_path(out, path, flags, err) < 0)
 		return -1;
+	be_patient(*out, to, wait);
 	/* A page size only matters for a file that is made now; larger pages load faster. */
 	snprintf(pragma, sizeof(pragma),
 	         "PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA foreign_keys=1; "

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "common/address.h"
 #include "common/layout.h"
 
 /*
@@ -12,13 +13,25 @@
 #define SQLITEDB_BUSY_MS 10000 /* how long another program may hold its lock */
 
 /*
+ * How a lock of another program is waited for: it belongs to a connection, stays where it is as
+ * long as that is open, and is made by opening.  A warning says once that there is one.
+ */
+struct sqlitedb_wait {
+	struct backoff backoff;
+	const char *shown; /* borrowed */
+	bool told;
+};
+
+/*
  * Read-only, and nothing in the database changes, not even by a checkpoint.  A
  * database in WAL mode on a read-only file system is opened as immutable, when
  * it has no WAL left to read.
  */
-MUST_USE int sqlitedb_open_source(sqlite3 **out, const char *path, struct err *err);
+MUST_USE int sqlitedb_open_source(sqlite3 **out, const struct address *from,
+                                  struct sqlitedb_wait *wait, struct err *err);
 /* For writing, durable.  `create`: make the file when there is none. */
-MUST_USE int sqlitedb_open_target(sqlite3 **out, const char *path, bool create, struct err *err);
+MUST_USE int sqlitedb_open_target(sqlite3 **out, const struct address *to, bool create,
+                                  struct sqlitedb_wait *wait, struct err *err);
 MUST_USE int sqlitedb_open_memory(sqlite3 **out, struct err *err); /* for a dry run */
 void sqlitedb_close(sqlite3 *db);                                  /* NULL is fine; rolls back */
 

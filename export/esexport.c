@@ -228,23 +228,25 @@ print_plan(const struct settings *s, const struct export_options *o, const struc
 }
 
 static void
-print_summary(const struct export_report *r, uint64_t spent_ns)
+print_summary(const struct export_report *r, uint64_t retries, uint64_t spent_ns)
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400], json[500];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], again[CLI_RETRIES_BYTES];
+	char text[480], json[540];
 
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + filtered %s events; %s as %s in %" PRIu64 " chunks; %s",
+	         "read %s = written %s + filtered %s events; %s as %s in %" PRIu64 " chunks%s; %s",
 	         progress_count(r->read, a), progress_count(r->events, b),
 	         progress_count(r->filtered, c), progress_bytes(r->raw_bytes, d),
-	         progress_bytes(r->written_bytes, e), r->chunks,
+	         progress_bytes(r->written_bytes, e), r->chunks, cli_retries(retries, again),
 	         progress_duration(spent_ns, (char[PROGRESS_TEXT_BYTES]){0}));
 	snprintf(json, sizeof(json),
 	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"filtered\":%" PRIu64
 	         ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64 ",\"written_bytes\":%" PRIu64
-	         ",\"first_position\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	         ",\"first_position\":%" PRIu64 ",\"last_position\":%" PRIu64
+	         ",\"retries\":%" PRIu64 ",\"elapsed_s\":%.3f",
 	         r->read, r->events, r->filtered, r->chunks, r->raw_bytes, r->written_bytes,
-	         r->first, r->last, (double)spent_ns / 1e9);
+	         r->first, r->last, retries, (double)spent_ns / 1e9);
 	cli_summary(text, json);
 }
 
@@ -292,7 +294,7 @@ run(const struct settings *s, const struct export_options *o, struct err *err)
 	if (rc < 0)
 		print_state(o, &report, err->kind);
 	else
-		print_summary(&report, timestamp_monotonic_ns() - began_ns);
+		print_summary(&report, s->cli.retries.made, timestamp_monotonic_ns() - began_ns);
 	return rc;
 }
 
@@ -323,6 +325,7 @@ export_main(struct settings *s, int argc, char **argv, struct err *err)
 	}
 	o.after_target = s->after_target ? &target : NULL;
 	o.target_layout = s->target_layout;
+	from.retries = target.retries = &s->cli.retries;
 	o.from = &from;
 	o.out = s->out ? s->out : "-";
 	o.layout = s->layout;

@@ -8,6 +8,7 @@
 
 struct sqlite_source {
 	sqlite3 *db;
+	struct sqlitedb_wait wait;
 	struct layout *layout;
 	struct sqliterow row;
 	sqlite3_stmt *rows;
@@ -176,7 +177,7 @@ sqlite_open(void *me, const struct address *from, const struct source_options *o
 {
 	struct sqlite_source *self = me;
 
-	if (sqlitedb_open_source(&self->db, from->path, err) < 0)
+	if (sqlitedb_open_source(&self->db, from, &self->wait, err) < 0)
 		return -1;
 	/* One transaction: what is read is one moment of the store, while writers go on. */
 	if (sqlitedb_exec(self->db, "BEGIN", err) < 0 ||

@@ -66,12 +66,13 @@ target_sqlite(struct selection_bound *out, const struct address *to, const char 
               const struct target_key *key, struct err *err)
 {
 	struct layout *l = NULL;
+	struct sqlitedb_wait wait;
 	sqlite3 *db = NULL;
 	int rc;
 
 	if (access(to->path, F_OK) < 0)
 		return 0;
-	rc = sqlitedb_open_source(&db, to->path, err);
+	rc = sqlitedb_open_source(&db, to, &wait, err);
 	if (rc == 0)
 		rc = choose_layout(&l, db, to, layout, err);
 	if (rc == 0 && l)

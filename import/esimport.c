@@ -72,23 +72,25 @@ print_plan(const struct settings *s, const struct import_options *o, const struc
 
 /* `proof`: NULL without --verify. */
 static void
-print_summary(const struct import_report *r, const struct proof *proof, uint64_t spent_ns)
+print_summary(const struct import_report *r, const struct proof *proof, uint64_t retries,
+              uint64_t spent_ns)
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], text[400];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], again[CLI_RETRIES_BYTES];
+	char text[480];
 	struct buf json = BUF_INIT;
 
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + already there %s + filtered %s events; %s",
+	         "read %s = written %s + already there %s + filtered %s events%s; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
 	         progress_count(r->present, c), progress_count(r->filtered, d),
-	         progress_duration(spent_ns, e));
+	         cli_retries(retries, again), progress_duration(spent_ns, e));
 	buf_printf(&json,
 	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
 	           ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64
-	           ",\"last_position\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	           ",\"last_position\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"elapsed_s\":%.3f",
 	           r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
-	           r->tail.position, (double)spent_ns / 1e9);
+	           r->tail.position, retries, (double)spent_ns / 1e9);
 	if (proof)
 		proof_put_json(proof, &json);
 	cli_summary(text, buf_cstr(&json));
@@ -181,7 +183,7 @@ run(const struct settings *s, const struct import_options *o, const struct addre
 		if (s->verify)
 			rc = verify(s, o, from, &report, &proof, err);
 		if (rc == 0)
-			print_summary(&report, s->verify ? &proof : NULL,
+			print_summary(&report, s->verify ? &proof : NULL, s->cli.retries.made,
 			              timestamp_monotonic_ns() - began_ns);
 	}
 	file_close(report.input);
@@ -231,6 +233,7 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		return rc < 0 ? -1 : 0;
 	rc = parse_addresses(s, &from, &to, err);
 	if (rc == 0) {
+		to.retries = &s->cli.retries;
 		o.from = from.path;
 		o.plain = s->plain;
 		o.to = &to;

@@ -63,7 +63,7 @@ take_import_lock(struct postgres_sink *self, uint64_t s, struct err *err)
 
 	if (self->dry)
 		return 0;
-	backoff_start(&backoff, s * 1000);
+	backoff_start(&backoff, s * 1000, NULL); /* of no failure: of our own lock */
 	while ((rc = try_import_lock(self, err)) == 0)
 		if (!backoff_wait(&backoff)) {
 			if (stop_asked())

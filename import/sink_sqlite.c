@@ -18,6 +18,7 @@
 
 struct sqlite_sink {
 	sqlite3 *db;
+	struct sqlitedb_wait wait;
 	struct layout *layout;
 	struct address const *to;
 	sqlite3_stmt *insert;
@@ -95,8 +96,8 @@ open_db(struct sqlite_sink *self, struct err *err)
 	if (self->missing)
 		return sqlitedb_open_memory(&self->db, err);
 	if (self->dry)
-		return sqlitedb_open_source(&self->db, self->to->path, err);
-	return sqlitedb_open_target(&self->db, self->to->path, false, err);
+		return sqlitedb_open_source(&self->db, self->to, &self->wait, err);
+	return sqlitedb_open_target(&self->db, self->to, false, &self->wait, err);
 }
 
 static int
@@ -228,7 +229,7 @@ create_db(struct sqlite_sink *self, struct err *err)
 	sqlitedb_close(self->db);
 	self->db = NULL;
 	self->missing = false;
-	if (sqlitedb_open_target(&self->db, self->to->path, true, err) < 0)
+	if (sqlitedb_open_target(&self->db, self->to, true, &self->wait, err) < 0)
 		return -1;
 	if (sqlitedb_number(self->db, "PRAGMA data_version", &self->data_version, err) < 0 ||
 	    is_blank(self->db, &blank, err) < 0)

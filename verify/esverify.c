@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/argv.h"
 #include "common/log.h"
@@ -73,6 +74,7 @@ run(const struct settings *s, const struct address *a, const struct address *b, 
 	struct finding_report findings = {.json = s->json, .limit = s->max_findings};
 	struct progress_counts counts = {0};
 	struct progress *progress = NULL;
+	char again[CLI_RETRIES_BYTES];
 	struct err ignored = ERR_INIT;
 	int rc;
 
@@ -84,6 +86,8 @@ run(const struct settings *s, const struct address *a, const struct address *b, 
 	                 : check_one(s, a, &counts, &findings, err);
 	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0 || rc < 0)
 		return -1;
+	if (s->cli.retries.made > 0) /* the result says what the places hold, and not how it went */
+		log_note("%s", cli_retries(s->cli.retries.made, again) + strlen("; "));
 	if (cli_flush(err) < 0)
 		return -1;
 	return findings.total ? EXIT_DIFFERS : 0;
@@ -112,6 +116,7 @@ verify_main(struct settings *s, int argc, char **argv, struct err *err)
 	rc = address_parse(&a, places[0], err);
 	if (rc == 0 && n == 2)
 		rc = address_parse(&b, places[1], err);
+	a.retries = b.retries = &s->cli.retries;
 	if (rc == 0 && n == 2 && a.kind == ADDRESS_STREAM && b.kind == ADDRESS_STREAM)
 		rc = err_set(err, ERR_USAGE, "only one side can come from standard input");
 	if (rc == 0)

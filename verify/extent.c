@@ -53,12 +53,13 @@ static int
 find_sqlite(const struct extent_place *p, struct extent *out, struct err *err)
 {
 	struct layout *l = NULL;
+	struct sqlitedb_wait wait;
 	sqlite3 *db = NULL;
 	int rc = -1;
 
 	if (p->select->after.set && p->select->after.position >= INT64_MAX)
 		return 0;
-	if (sqlitedb_open_source(&db, p->address->path, err) == 0 &&
+	if (sqlitedb_open_source(&db, p->address, &wait, err) == 0 &&
 	    sqlitedb_choose_layout(&l, db, p->layout, p->address->shown, err) == 0 &&
 	    ask_sqlite(db, l, p->select, "count", &out->events, err) == 0 &&
 	    ask_sqlite(db, l, p->select, "min", &out->first, err) == 0)

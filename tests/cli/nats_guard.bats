@@ -230,6 +230,32 @@ pure() {
 	esverify --positions a.jsonl "$(nats_address heavy)"
 }
 
+@test "tries in a row are limited by --retry-max, and counted" {
+	archive a.zst 1 6
+	held "$(nats_address tries)" tries --log-format json
+	nats_restart
+	let_go
+	ends_with 0
+	has "$(cat said)" 'trying again for 300 s'
+	(($(tail -n 1 said | jq .retries) > 0))
+	same "$(imported tries)" "1 2 3 4 5 6 "
+	held "$(nats_address few)" few --retry-max 1
+	nats_down
+	let_go
+	ends_with 6
+	has "$(cat said)" 'trying again for 300 s, 1 time at most'
+	has "$(tail -n 1 said)" 'it was tried again 1 time (--retry-max)'
+	nats_up
+	held "$(nats_address never)" never --retry-max 0
+	nats_down
+	let_go
+	ends_with 6
+	lacks "$(cat said)" 'trying again'
+	nats_up
+	esimport --from a.zst --to "$(nats_address few)"
+	same "$(imported few)" "1 2 3 4 5 6 "
+}
+
 @test "of two imports at a time one is refused, and nothing is doubled" {
 	archive a.zst 1 6
 	held "$(nats_address two)" two

@@ -45,7 +45,6 @@ fails() {
 	run "-$1" timeout 30 esexport --plain --from "$2"
 	same "${#lines[@]}" 1
 	lacks "$output" 'trying again'
-	lacks "$output" 'waiting for it'
 	lacks "$output" "$word"
 }
 

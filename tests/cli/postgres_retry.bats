@@ -329,3 +329,61 @@ commits_or_waits() {
 	[ "$(pg postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'esimport'
 		AND wait_event_type = 'Lock'")" = 1 ]
 }
+
+@test "tries in a row are limited by --retry-max, and counted" {
+	address=$(pg_db tries)
+	archive 60
+	hold_commit tries 21
+	background esimport --from a.cbor.zst --to "$address" --batch-size 10 --retry-max 2
+	eventually commits
+	postgres_down
+	ends 6
+	has "$(cat said)" 'trying again for 300 s, 2 times at most'
+	has "$(tail -n 1 said)" 'it was tried again 2 times (--retry-max)'
+	postgres_up
+	run -6 esimport --from a.cbor.zst --to "${address/\/tries/\/nowhere}" --retry-max 5
+	lacks "$output" 'trying again'
+	background esimport --from a.cbor.zst --to "$address" --retry-max 5 --log-format json
+	ends 0
+	same "$(tail -n 1 said | jq .retries)" 0
+}
+
+@test "of a program that is told not to try again, the first loss is the end" {
+	address=$(pg_db never)
+	archive 60
+	hold_commit never 21
+	background esimport --from a.cbor.zst --to "$address" --batch-size 10 --retry-max 0
+	eventually commits
+	end_sessions "$(backend)"
+	ends 6
+	lacks "$(cat said)" 'trying again'
+	lacks "$(cat said)" '--retry-max'
+}
+
+waits_for_row() {
+	[ "$(pg postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'esimport'
+		AND wait_event = 'transactionid'")" = 1 ]
+}
+
+@test "a transaction that the server gives up for a deadlock is run again" {
+	address=$(pg_db deadlock)
+	archive 30
+	esimport --plain --to "$address" </dev/null
+	pg deadlock 'CREATE TABLE counter (n bigint)' 'INSERT INTO counter VALUES (0)' \
+		"CREATE FUNCTION bump() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+			UPDATE counter SET n = n + 1; RETURN NULL; END \$\$" \
+		"CREATE TRIGGER bump AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION bump()"
+	session other deadlock
+	# It is the other one that the server finds.
+	tell other "SET deadlock_timeout = '1h'"
+	tell other 'BEGIN; UPDATE counter SET n = n + 100'
+	background esimport --from a.cbor.zst --to "$address" --batch-size 10 --log-format json
+	eventually waits_for_row
+	tell other 'LOCK TABLE events IN EXCLUSIVE MODE; COMMIT'
+	ends 0
+	has "$(cat said)" 'deadlock detected'
+	has "$(cat said)" 'trying again'
+	(($(tail -n 1 said | jq .retries) > 0))
+	has_all "$address"
+	same "$(pg deadlock 'SELECT n FROM counter')" 130
+}

@@ -168,6 +168,70 @@ END
 	run --separate-stderr -0 esexport --from sqlite://a.db --out b.jsonl.zst
 }
 
+# lock FILE: another program has it until `unlock`.
+lock() {
+	mkfifo said enough
+	cat >holder.py <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN EXCLUSIVE")
+open("said", "w").close()
+open("enough").read()
+END
+	python3 holder.py "$1" 3>&- &
+	holder=$!
+	cat said
+}
+unlock() {
+	: >enough
+	wait $holder
+}
+
+# behind_lock COMMAND...: in the background, until it says that it waits for the lock.
+behind_lock() {
+	local end=$((SECONDS + 60))
+
+	"$@" 2>err 3>&- &
+	job=$!
+	until grep -q 'trying again' err; do ((SECONDS < end)) || return 1; done
+}
+
+@test "a lock is tried again as often as it is allowed, and each time counts" {
+	lock a.db
+	run --separate-stderr -6 esexport --from sqlite://a.db --out b.jsonl.zst --retry-max 0
+	lacks "$stderr" 'trying again'
+	run --separate-stderr -6 esimport --from more.jsonl --to sqlite://a.db --append --retry-max 3
+	has "$stderr" 'sqlite://a.db: another program has locked the database; trying again for 10 s, 3 times at most'
+	same "$(grep -c 'trying again' <<<"$stderr")" 1
+	behind_lock esexport --from sqlite://a.db --out b.jsonl.zst --log-format json
+	unlock
+	wait $job
+	(($(tail -n 1 err | jq .retries) > 0))
+	run --separate-stderr -0 esexport --from sqlite://a.db --out c.jsonl.zst --log-format json
+	same "$(jq .retries <<<"${stderr_lines[-1]}")" 0
+}
+
+@test "an import waits for a lock, and says how often it tried" {
+	cp a.db b.db
+	events 5 101 >more.jsonl
+	lock b.db
+	behind_lock esimport --from more.jsonl --to sqlite://b.db --append
+	unlock
+	wait $job
+	has "$(tail -n 1 err)" '; tried again '
+}
+
+@test "a stop ends the waiting for a lock with 8" {
+	lock a.db
+	behind_lock esexport --from sqlite://a.db --out b.jsonl.zst
+	kill -TERM $job
+	rc=0
+	wait $job || rc=$?
+	same $rc 8
+	has "$(tail -n 1 err)" 'stopped by a signal'
+	unlock
+}
+
 @test "a source in WAL mode is one moment of it while a writer goes on" {
 	local k
 	mkfifo said

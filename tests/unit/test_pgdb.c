@@ -40,7 +40,7 @@ test_a_server_that_is_not_there_is_an_error_at_once(void)
 	eq_int(err.kind, ERR_STORE);
 	eq_int(db.trouble, PGDB_LOST);
 	eq_str(db.sqlstate, "");
-	eq_uint(db.backoff.waits, 0);
+	eq_uint(db.backoff.row, 0);
 	ok(db.conn == NULL);
 	ok(strstr(err.msg, "postgres://u@%2Fnot%2Fthere:5999/d: ") == err.msg);
 	ok(strstr(err.msg, "secret") == NULL);
@@ -57,7 +57,7 @@ test_a_budget_of_nothing_ends_the_trying(void)
 
 	eq_int(address_parse(&address, "postgres://%2Fnot%2Fthere:5999/d?es_retry=0", &err), 0);
 	db.address = &address;
-	backoff_start(&db.backoff, 0);
+	backoff_start(&db.backoff, 0, NULL);
 	err_set(&err, ERR_DATA, "it broke");
 	eq_int(pgdb_reconnect(&db, &err), -1);
 	eq_int(err.kind, ERR_STORE);
