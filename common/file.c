@@ -334,6 +334,14 @@ file_cut(struct file *f, uint64_t at, struct err *err)
 	return file_seek(f, at, err);
 }
 
+int
+file_sync(struct file *f, struct err *err)
+{
+	if (fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS)
+		return 0;
+	return err_sys(err, ERR_IO, "sync %s", f->part ? f->part : f->path);
+}
+
 /* After a rename only a sync of the directory makes the name survive a power cut. */
 static int
 sync_directory(const char *path, struct err *err)
@@ -359,8 +367,8 @@ file_publish(struct file *f, struct err *err)
 
 	if (f->standard)
 		return 0;
-	if (fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		return err_sys(err, ERR_IO, "sync %s", f->part);
+	if (file_sync(f, err) < 0)
+		return -1;
 	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, f->replace ? 0 : RENAME_NOREPLACE) <
 	    0) {
 		if (errno == EEXIST)

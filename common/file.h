@@ -37,6 +37,8 @@ MUST_USE ssize_t file_read(struct file *f, void *p, size_t len, struct err *err)
 MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 
+MUST_USE int file_sync(struct file *f, struct err *err); /* what was written is on disk */
+
 /*
  * A second way to the bytes of `f`, from which nothing was read yet: of a regular file
  * that file, whatever has its name later; of anything else a copy of what is read from

@@ -363,10 +363,6 @@ commit_postgres(void *me, const struct sink_key *key, struct sink_tail *upto, bo
 		upto->events -= self->present;
 		self->held = *upto;
 	}
-	self->present = 0;
-	self->rows.len = 0;
-	self->n_begins = 0;
-	if (self->streams)
-		streams_forget(self->streams);
+	sink_postgres_forget(self);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "import/proof.h"
 
 struct settings {
-	const char *from, *to, *layout;
+	const char *from, *to, *layout, *dead_letter, *mended;
 	uint64_t workers, batch_events;
 	int payloads; /* enum import_payloads */
 	bool plain, append, dry_run, verify;
@@ -38,6 +38,10 @@ static const struct opt how_rows[] = {
      "convert data to json or cbor, exactly"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "the input is JSON Lines, and may be empty"},
     {"workers", 0, OPT_UINT, AT(workers), "N", "1..64", "threads that unpack [processors]"},
+    {"dead-letter", 0, OPT_TEXT, AT(dead_letter), "FILE", NULL,
+     "events that the target refuses go there, and the rest goes on"},
+    {"mended", 0, OPT_TEXT, AT(mended), "FILE", NULL,
+     "the input was made of these dead letters: it goes where they belong"},
     {"verify", 0, OPT_FLAG, AT(verify), NULL, NULL, "then compare the target with what was read"},
     {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check all of it, write nothing"},
     {0},
@@ -77,20 +81,24 @@ print_summary(const struct import_report *r, const struct proof *proof, uint64_t
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
 	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], again[CLI_RETRIES_BYTES];
-	char text[480];
+	char refused[80] = "", text[560];
 	struct buf json = BUF_INIT;
 
+	if (r->refused)
+		snprintf(refused, sizeof(refused), " + dead-lettered %s",
+		         progress_count(r->refused, e));
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + already there %s + filtered %s events%s; %s",
+	         "read %s = written %s + already there %s + filtered %s%s events%s; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
-	         progress_count(r->present, c), progress_count(r->filtered, d),
+	         progress_count(r->present, c), progress_count(r->filtered, d), refused,
 	         cli_retries(retries, again), progress_duration(spent_ns, e));
 	buf_printf(&json,
 	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
-	           ",\"filtered\":%" PRIu64 ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64
-	           ",\"last_position\":%" PRIu64 ",\"retries\":%" PRIu64 ",\"elapsed_s\":%.3f",
-	           r->read, r->written, r->present, r->filtered, r->chunks, r->raw_bytes,
-	           r->tail.position, retries, (double)spent_ns / 1e9);
+	           ",\"filtered\":%" PRIu64 ",\"dead_lettered\":%" PRIu64 ",\"chunks\":%" PRIu64
+	           ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"retries\":%" PRIu64
+	           ",\"elapsed_s\":%.3f",
+	           r->read, r->written, r->present, r->filtered, r->refused, r->chunks,
+	           r->raw_bytes, r->tail.position, retries, (double)spent_ns / 1e9);
 	if (proof)
 		proof_put_json(proof, &json);
 	cli_summary(text, buf_cstr(&json));
@@ -164,6 +172,20 @@ verify(const struct settings *s, const struct import_options *o, const struct ad
 	return 0;
 }
 
+/* The run came to its end, and not everything is in the target. */
+static int
+tell_letters(const struct import_report *r, const char *path, struct err *err)
+{
+	char n[PROGRESS_TEXT_BYTES];
+
+	err_set(err, ERR_DATA,
+	        "%s event%s the target refused %s in %s, with the reason beside each",
+	        progress_count(r->letters, n), r->letters == 1 ? " that" : "s that",
+	        r->letters == 1 ? "is" : "are", path);
+	return err_hint(err,
+	                "all others are written; mend what is there, or the target, and import it");
+}
+
 /* 0, EXIT_DIFFERS, or -1. */
 static int
 run(const struct settings *s, const struct import_options *o, const struct address *from,
@@ -186,6 +208,8 @@ run(const struct settings *s, const struct import_options *o, const struct addre
 			print_summary(&report, s->verify ? &proof : NULL, s->cli.retries.made,
 			              timestamp_monotonic_ns() - began_ns);
 	}
+	if (rc == 0 && report.letters)
+		rc = tell_letters(&report, o->dead_letter, err);
 	file_close(report.input);
 	proof_release(&proof);
 	return rc == 0 && proof.findings.total ? EXIT_DIFFERS : rc;
@@ -196,6 +220,8 @@ parse_addresses(const struct settings *s, struct address *from, struct address *
 {
 	if (s->dry_run && s->cli.stats)
 		return err_set(err, ERR_USAGE, "--stats: a dry run makes no file");
+	if (s->dry_run && s->dead_letter)
+		return err_set(err, ERR_USAGE, "--dead-letter: a dry run makes no file");
 	if (s->dry_run && s->verify)
 		return err_set(err, ERR_USAGE, "--verify: a dry run writes nothing to look at");
 	if (!s->to) {
@@ -245,6 +271,8 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		o.append = s->append;
 		o.dry = s->dry_run;
 		o.keep = s->verify;
+		o.dead_letter = s->dead_letter;
+		o.mended = s->mended;
 		rc = run(s, &o, &from, err);
 	}
 	address_release(&from);

@@ -6,6 +6,7 @@
 #include "format/unpack.h"
 #include "import/import.h"
 #include "import/payloads.h"
+#include "import/refuse.h"
 
 #define BATCH_BYTES ((uint64_t)64 << 20) /* a transaction is closed at this, too */
 
@@ -15,6 +16,8 @@ struct run {
 	struct import_report *report;
 	struct reader *reader;
 	struct sink *sink;
+	struct deadletter *letters; /* NULL: what is refused ends the run */
+	struct refuse refuse;       /* the same: zero */
 	struct reader_chunk primed; /* the first chunk, read before the target was asked */
 	bool is_primed;
 
@@ -48,6 +51,7 @@ change(void *ctx, struct batch *b, struct err *err)
 {
 	const struct run *run = ctx;
 
+	deadletter_strip(b);
 	return run->o->payloads == IMPORT_AS_IS ? 0 : payloads_convert(b, run->o->payloads, err);
 }
 
@@ -78,43 +82,95 @@ take_stored(struct run *run)
 	run->durable_written += info->stored;
 }
 
+/* A commit failed, perhaps for an event of it that can be put aside. */
 static int
-commit(struct run *run, bool last, struct err *err)
+sort_out(struct run *run, struct err *err)
+{
+	struct refuse *r = &run->refuse;
+	int rc = run->letters ? refuse_sort(r, err) : -1;
+
+	run->durable_written += r->written;
+	run->report->present += r->present;
+	run->report->refused += r->refused;
+	run->report->written = run->durable_written;
+	if (r->written + r->present > 0)
+		run->durable = r->base;
+	run->tail = r->base;
+	return rc;
+}
+
+static int
+commit_once(struct run *run, bool last, struct err *err)
 {
 	uint64_t present;
 
-	if (run->sink_failed || (run->pending == 0 && !(last && sink_info(run->sink)->unfinished)))
-		return 0;
 	run->pending = run->pending_bytes = 0;
-	if (sink_commit(run->sink, run->tail.found ? &run->tail : NULL, last, &present, err) < 0) {
-		run->sink_failed = true;
-		take_stored(run);
+	/* The checkpoint passes nothing that is nowhere. */
+	if (run->letters && deadletter_sync(run->letters, err) < 0)
 		return -1;
-	}
+	if (sink_commit(run->sink, run->tail.found ? &run->tail : NULL, last, &present, err) < 0)
+		return sort_out(run, err);
 	run->report->written -= present;
 	run->report->present += present;
 	run->durable = run->tail;
 	run->durable_written = run->report->written;
+	if (run->letters)
+		refuse_committed(&run->refuse, &run->tail);
+	return 0;
+}
+
+static int
+commit(struct run *run, bool last, struct err *err)
+{
+	bool apart = run->letters && run->refuse.kept->len > 0;
+	bool once = run->pending > 0 && !apart;
+	int rc = 0;
+
+	if (run->sink_failed)
+		return 0;
+	/* What is done at the end fails for no event that could be put aside. */
+	if (run->pending > 0)
+		rc = commit_once(run, last && once, err);
+	if (rc == 0 && last && !once && sink_info(run->sink)->unfinished)
+		rc = commit_once(run, true, err);
+	if (rc == 0)
+		return 0;
+	run->sink_failed = true;
+	take_stored(run);
+	return -1;
+}
+
+/* The target cannot hold it: 0 where it goes to the dead letters, behind all that comes before it.
+ */
+static int
+put_aside(struct run *run, const struct event *e, struct err *err)
+{
+	const struct err reason = *err;
+
+	if (!run->letters || reason.kind != ERR_DATA) {
+		run->sink_failed = true;
+		return -1;
+	}
+	if (digest_written(run, err) < 0 || commit(run, false, err) < 0)
+		return -1;
+	if (deadletter_add(run->letters, e, reason.msg, err) < 0) {
+		run->sink_failed = true;
+		return -1;
+	}
+	run->report->refused++;
 	return 0;
 }
 
 static int
 write_event(struct run *run, const struct event *e, struct err *err)
 {
-	if (sink_write(run->sink, e, err) < 0) {
-		run->sink_failed = true;
-		return -1;
-	}
+	if (sink_write(run->sink, e, err) < 0)
+		return put_aside(run, e, err);
 	run->report->written++; /* the commit says how many of them were there */
-	/* A repair archive may hold what a target that goes on behind its last event has. */
-	if (!run->tail.found || e->position > run->tail.position) {
+	if (sink_tail_add(&run->tail, e))
 		run->written = e;
-		run->tail.position = e->position;
-	}
-	run->tail.found = true;
-	if (e->position > run->tail.upto)
-		run->tail.upto = e->position;
-	run->tail.events++;
+	if (run->letters)
+		refuse_keep(&run->refuse, e);
 	run->pending++;
 	run->pending_bytes += event_weight_bytes(e);
 	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
@@ -137,7 +193,10 @@ skip_event(struct run *run, const struct event *e, struct err *err)
 {
 	struct digest digest;
 
-	run->report->present++;
+	if (run->letters && deadletter_between(run->letters, e->position, e->position) > 0)
+		run->report->refused++;
+	else
+		run->report->present++;
 	if (e->position != run->before.position || !has_event(&run->before))
 		return 0;
 	run->met = true;
@@ -205,6 +264,9 @@ take_event(struct run *run, const struct event *e, struct err *err)
 static int
 take_present(struct run *run, const struct chunk_info *info, struct err *err)
 {
+	uint64_t refused =
+	    run->letters ? deadletter_between(run->letters, info->first, info->last) : 0;
+
 	if (check_begins(run, info->first, err) < 0)
 		return -1;
 	if (run->report->read == 0)
@@ -212,7 +274,8 @@ take_present(struct run *run, const struct chunk_info *info, struct err *err)
 	run->seen += info->events;
 	run->last = info->last;
 	run->report->read += info->events;
-	run->report->present += info->events;
+	run->report->present += info->events - refused;
+	run->report->refused += refused;
 	return 0;
 }
 
@@ -328,6 +391,22 @@ ask_target(struct run *run, const struct sink_key *key, struct err *err)
 	return 0;
 }
 
+/* What an earlier run put aside. */
+static int
+begin_letters(struct run *run, const struct sink_key *key, struct err *err)
+{
+	const struct header *header = reader_header(run->reader);
+	struct buf filters = BUF_INIT;
+	int rc = 0;
+
+	selection_encode(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT,
+	                 &filters);
+	if (run->letters)
+		rc = deadletter_begin(run->letters, header, &key->origin, &filters, err);
+	buf_release(&filters);
+	return rc;
+}
+
 /* Read the first chunk, for only then is it known which import this is, and ask the target. */
 static int
 prime(struct run *run, struct err *err)
@@ -347,8 +426,13 @@ prime(struct run *run, struct err *err)
 		return -1;
 	}
 	digest_selection(run, &key);
-	run->report->fill = header && header->fill;
-	return ask_target(run, &key, err);
+	run->report->fill = run->o->mended || (header && header->fill);
+	if (run->o->mended && deadletter_origin(run->o->mended, &key.origin, err) < 0)
+		return -1;
+	if (ask_target(run, &key, err) < 0)
+		return -1;
+	run->refuse.base = run->tail;
+	return key.has_origin ? begin_letters(run, &key, err) : 0;
 }
 
 static int
@@ -370,11 +454,18 @@ static int
 open_both(struct run *run, struct err *err)
 {
 	const struct import_options *o = run->o;
-	struct sink_options options = {.layout = o->layout, .append = o->append, .dry = o->dry};
+	struct sink_options options = {.layout = o->layout,
+	                               .append = o->append,
+	                               .dry = o->dry,
+	                               .careful = o->dead_letter != NULL};
 	const struct sink_info *info;
 
+	if (o->dead_letter && deadletter_open(&run->letters, o->dead_letter, err) < 0)
+		return -1;
 	if (sink_open(&run->sink, o->to, &options, err) < 0)
 		return -1;
+	if (run->letters)
+		refuse_init(&run->refuse, run->sink, run->letters);
 	info = sink_info(run->sink);
 	snprintf(run->report->kind, sizeof(run->report->kind), "%s", info->kind);
 	snprintf(run->report->layout, sizeof(run->report->layout), "%s", info->layout);
@@ -396,12 +487,12 @@ check_account(const struct run *run, struct err *err)
 		return err_set(err, ERR_FORMAT,
 		               "the archive says %" PRIu64 " events, and %" PRIu64 " came by",
 		               reader_said(run->reader)->events, run->seen);
-	if (r->read == r->written + r->present + r->filtered)
+	if (r->read == r->written + r->present + r->filtered + r->refused)
 		return 0;
 	return err_set(err, ERR_STORE,
 	               "the account does not add up: read %" PRIu64 ", written %" PRIu64
-	               ", already there %" PRIu64 ", filtered %" PRIu64,
-	               r->read, r->written, r->present, r->filtered);
+	               ", already there %" PRIu64 ", filtered %" PRIu64 ", dead-lettered %" PRIu64,
+	               r->read, r->written, r->present, r->filtered, r->refused);
 }
 
 /*
@@ -418,12 +509,33 @@ keep_what_is_good(struct run *run)
 	run->report->written = run->durable_written;
 }
 
+/* All has come by. */
+static int
+finish(struct run *run, struct err *err)
+{
+	uint64_t none;
+
+	if (check_account(run, err) < 0)
+		return -1;
+	reach_end(run);
+	if (commit(run, true, err) < 0)
+		return -1;
+	if (run->report->creates && !run->durable.found && /* an empty store is made, too */
+	    sink_commit(run->sink, NULL, true, &none, err) < 0)
+		return -1;
+	if (!run->letters)
+		return 0;
+	run->report->letters = deadletter_events(run->letters);
+	if (deadletter_finish(run->letters, err) < 0)
+		return -1;
+	return check_account(run, err);
+}
+
 int
 import_run(const struct import_options *o, struct progress_counts *progress,
            struct import_report *report, struct err *err)
 {
 	struct run run = {.o = o, .progress = progress, .report = report};
-	uint64_t none;
 	int rc = -1;
 
 	*report = (struct import_report){0};
@@ -432,14 +544,7 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	rc = unpack_run(run.reader, run.is_primed ? &run.primed : NULL, &ops, &run, o->workers,
 	                progress, err);
 	if (rc == 0)
-		rc = check_account(&run, err);
-	if (rc == 0)
-		reach_end(&run);
-	if (rc == 0)
-		rc = commit(&run, true, err);
-	if (rc == 0 && report->creates && !run.durable.found)
-		rc =
-		    sink_commit(run.sink, NULL, true, &none, err); /* an empty store is made, too */
+		rc = finish(&run, err);
 	if (rc < 0)
 		keep_what_is_good(&run);
 out:
@@ -450,5 +555,7 @@ out:
 	reader_chunk_release(&run.primed);
 	reader_free(run.reader);
 	sink_close(run.sink);
+	refuse_release(&run.refuse);
+	deadletter_free(run.letters);
 	return rc;
 }

@@ -24,12 +24,16 @@ struct import_options {
 	uint64_t batch_events; /* events in a transaction */
 	bool append;
 	bool dry;
-	bool keep; /* keep the input, to read it again */
+	const char *dead_letter; /* file for events that the target refuses, or NULL */
+	const char *mended;      /* dead letters of which the input was made, or NULL */
+	bool keep;               /* keep the input, to read it again */
 };
 
-/* What became of every event: read = written + present + filtered. */
+/* What became of every event: read = written + present + filtered + refused. */
 struct import_report {
 	uint64_t read, written, present, filtered;
+	uint64_t refused; /* with `dead_letter`: they are there */
+	uint64_t letters; /* events in that file, with those of earlier runs; 0: there is none */
 	uint64_t chunks, raw_bytes;
 	struct sink_tail tail; /* what the target has now */
 	char kind[32], layout[128];

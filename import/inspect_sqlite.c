@@ -100,3 +100,35 @@ inspect_sqlite(sqlite3 *db, const struct layout *l, bool *converts, struct err *
 	sqlite3_finalize(stmt);
 	return rc;
 }
+
+/*
+ * SQLite turns U+FFFE and U+FFFF into U+FFFD on the way into a database in
+ * UTF-16: what would change without a word is refused.
+ */
+int
+inspect_sqlite_utf16(const struct event *e, struct err *err)
+{
+	struct event *any = (struct event *)(uintptr_t)e; /* only looked at */
+	const struct payload *payload;
+	const struct slice *text;
+	char which[256];
+	size_t i;
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		text = event_text(any, (enum field)f);
+		payload = event_payload(any, (enum field)f);
+		if (payload && payload->kind == PAYLOAD_JSON)
+			text = &payload->bytes;
+		for (i = 0; text && i + 2 < text->len; i++)
+			if (text->p[i] == 0xEF && text->p[i + 1] == 0xBF &&
+			    text->p[i + 2] >= 0xBE) {
+				event_describe(e, which, sizeof(which));
+				return err_set(err, ERR_DATA,
+				               "%s: field %s: holds U+FFFE or U+FFFF, which a "
+				               "database in UTF-16 does not keep",
+				               which, event_field_name((enum field)f));
+			}
+	}
+	return 0;
+}

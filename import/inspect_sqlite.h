@@ -13,4 +13,7 @@
  */
 MUST_USE int inspect_sqlite(sqlite3 *db, const struct layout *l, bool *converts, struct err *err);
 
+/* Whether a database that keeps text in UTF-16 keeps that of the event.  -1: ERR_DATA. */
+MUST_USE int inspect_sqlite_utf16(const struct event *e, struct err *err);
+
 #endif

@@ -124,3 +124,24 @@ sink_commit(struct sink *s, struct sink_tail *upto, bool last, uint64_t *present
 	return s->driver->commit(s->self, &s->key, s->key.has_origin ? upto : NULL, last, present,
 	                         err);
 }
+
+int
+sink_rollback(struct sink *s, struct err *err)
+{
+	return s->driver->rollback(s->self, err);
+}
+
+bool
+sink_tail_add(struct sink_tail *t, const struct event *e)
+{
+	/* A repair archive may hold what a target that goes on behind its last event has. */
+	bool last = !t->found || e->position > t->position;
+
+	if (last)
+		t->position = e->position;
+	t->found = true;
+	if (e->position > t->upto)
+		t->upto = e->position;
+	t->events++;
+	return last;
+}

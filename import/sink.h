@@ -25,6 +25,8 @@ struct sink_options {
 	const char *layout; /* asked for; NULL: find out, or native for a new store */
 	bool append;        /* new positions, and the target need not be empty */
 	bool dry;           /* change nothing: writes are checked and forgotten */
+	bool careful; /* after a write that was ERR_DATA others may follow, and sink_rollback()
+	                 may be called */
 };
 
 /* What an import is known by: who made the events, and which of them were selected. */
@@ -49,6 +51,9 @@ struct sink_tail {
 	bool appended;       /* with new positions */
 	bool others;         /* the target says that other imports wrote to it, too */
 };
+
+/* One event more: true where it is the last one now, whose digest the caller owes. */
+bool sink_tail_add(struct sink_tail *t, const struct event *e);
 
 struct sink_info {
 	const char *shown;  /* its address, without secrets */
@@ -105,6 +110,13 @@ MUST_USE int sink_write(struct sink *s, const struct event *e, struct err *err);
 MUST_USE int sink_commit(struct sink *s, struct sink_tail *upto, bool last, uint64_t *present,
                          struct err *err);
 
+/*
+ * With sink_options.careful, after a commit that was ERR_DATA: forget what was written
+ * since the last good one, which may then be written again.  `err` is only
+ * written where it fails.  -1: that cannot be.
+ */
+MUST_USE int sink_rollback(struct sink *s, struct err *err);
+
 struct sink_driver {
 	size_t size;
 	int (*open)(void *self, const struct address *to, const struct sink_options *options,
@@ -114,6 +126,7 @@ struct sink_driver {
 	int (*write)(void *self, const struct event *e, bool renumber, struct err *err);
 	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto, bool last,
 	              uint64_t *present, struct err *err);
+	int (*rollback)(void *self, struct err *err);
 	void (*close)(void *self);
 };
 

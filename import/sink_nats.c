@@ -251,6 +251,21 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 	return 0;
 }
 
+/* What is in the stream stays: messages are checked before they are sent, so this is not expected.
+ */
+static int
+nats_rollback(void *me, struct err *err)
+{
+	struct nats_sink *self = me;
+
+	(void)err;
+	if (self->done > 0)
+		return -1;
+	self->events -= self->batch.n;
+	batch_nats_reset(&self->batch);
+	return 0;
+}
+
 static void
 nats_close(void *me)
 {
@@ -273,5 +288,6 @@ const struct sink_driver sink_nats = {
     .fill = nats_fill,
     .write = nats_write,
     .commit = nats_commit,
+    .rollback = nats_rollback,
     .close = nats_close,
 };

@@ -309,6 +309,33 @@ postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 	return 0;
 }
 
+void
+sink_postgres_forget(struct postgres_sink *self)
+{
+	self->present = 0;
+	self->rows.len = 0;
+	self->n_begins = 0;
+	if (self->streams)
+		streams_forget(self->streams);
+}
+
+/* What the server has of the batch ends with the transaction. */
+static int
+postgres_rollback(void *me, struct err *err)
+{
+	struct postgres_sink *self = me;
+	struct err now = ERR_INIT;
+
+	/* A session that is lost has taken the transaction with it. */
+	if (PQtransactionStatus(self->db.conn) != PQTRANS_IDLE &&
+	    pgdb_exec(&self->db, "ROLLBACK", &now) < 0 && sink_postgres_come_back(self, &now) < 0) {
+		*err = now;
+		return -1;
+	}
+	sink_postgres_forget(self);
+	return 0;
+}
+
 static void
 postgres_close(void *me)
 {
@@ -331,5 +358,6 @@ const struct sink_driver sink_postgres = {
     .fill = postgres_fill,
     .write = postgres_write,
     .commit = commit_postgres,
+    .rollback = postgres_rollback,
     .close = postgres_close,
 };

@@ -51,6 +51,8 @@ MUST_USE int sink_postgres_come_back(struct postgres_sink *self, struct err *err
 MUST_USE int sink_postgres_last(struct postgres_sink *self, uint64_t *last, bool *empty,
                                 struct err *err);
 
+void sink_postgres_forget(struct postgres_sink *self); /* the batch that was collected */
+
 /* sink_driver.commit: the batch that was collected, in one transaction with its checkpoint, again
  * until that is certain. */
 int commit_postgres(void *me, const struct sink_key *key, struct sink_tail *upto, bool last,

@@ -29,6 +29,8 @@ struct sqlite_sink {
 	struct arena *scratch;
 	struct batch *existing;
 	bool dry;
+	bool careful;
+	bool made;                  /* the tables are made by the transaction that is open */
 	bool fill;                  /* events go between those that are there ... */
 	struct selection_bound end; /* ... or behind this position of the source only */
 	bool missing;               /* the file is not there */
@@ -189,6 +191,7 @@ sqlite_open(void *me, const struct address *to, const struct sink_options *optio
 
 	self->to = to;
 	self->dry = options->dry;
+	self->careful = options->careful;
 	self->missing = stat(to->path, &st) < 0;
 	self->scratch = arena_new(SCRATCH_BYTES);
 	self->existing = batch_new();
@@ -256,9 +259,10 @@ begin(struct sqlite_sink *self, struct err *err)
 		return -1;
 	if (now != self->data_version)
 		return written_by_another(self, err);
-	if (self->make_schema && (make_schema(self, err) < 0 || prepare(self, err) < 0))
-		return -1;
-	return 0;
+	if (!self->make_schema)
+		return 0;
+	self->made = true;
+	return make_schema(self, err) < 0 ? -1 : prepare(self, err);
 }
 
 static int
@@ -280,38 +284,6 @@ settle_constraint(struct sqlite_sink *self, const struct event *e, bool renumber
 	if (rc == 0)
 		return err_set(err, ERR_CONFLICT, "%s: %s", which, text);
 	return rc < 0 ? -1 : 0;
-}
-
-/*
- * SQLite turns U+FFFE and U+FFFF into U+FFFD on the way into a database in
- * UTF-16: what would change without a word is refused.
- */
-static int
-check_utf16(const struct event *e, struct err *err)
-{
-	struct event *any = (struct event *)(uintptr_t)e; /* only looked at */
-	const struct payload *payload;
-	const struct slice *text;
-	char which[256];
-	size_t i;
-	int f;
-
-	for (f = 0; f < FIELDS; f++) {
-		text = event_text(any, (enum field)f);
-		payload = event_payload(any, (enum field)f);
-		if (payload && payload->kind == PAYLOAD_JSON)
-			text = &payload->bytes;
-		for (i = 0; text && i + 2 < text->len; i++)
-			if (text->p[i] == 0xEF && text->p[i + 1] == 0xBF &&
-			    text->p[i + 2] >= 0xBE) {
-				event_describe(e, which, sizeof(which));
-				return err_set(err, ERR_DATA,
-				               "%s: field %s: holds U+FFFE or U+FFFF, which a "
-				               "database in UTF-16 does not keep",
-				               which, event_field_name((enum field)f));
-			}
-	}
-	return 0;
 }
 
 static bool
@@ -430,6 +402,25 @@ store(struct sqlite_sink *self, const struct event *e, bool renumber, struct err
 	return 0;
 }
 
+/* The same, of which nothing stays where it fails: what a column made of a value may be in the
+ * table already. */
+static int
+store_apart(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
+{
+	struct err undo = ERR_INIT;
+
+	if (sqlitedb_exec(self->db, "SAVEPOINT esimport_event", err) < 0)
+		return -1;
+	if (store(self, e, renumber, err) == 0)
+		return sqlitedb_exec(self->db, "RELEASE esimport_event", err);
+	sqlite3_reset(self->insert);
+	/* A trigger may have ended the whole transaction. */
+	if (sqlitedb_exec(self->db, "ROLLBACK TO esimport_event; RELEASE esimport_event", &undo) <
+	    0)
+		err->kind = ERR_STORE;
+	return -1;
+}
+
 /* Whether there is a place for an event of a repair archive. */
 static int
 check_place(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
@@ -464,7 +455,7 @@ sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 
 	if (!self->dry && begin(self, err) < 0)
 		return -1;
-	if (self->utf16 && check_utf16(e, err) < 0)
+	if (self->utf16 && inspect_sqlite_utf16(e, err) < 0)
 		return -1;
 	arena_reset(self->scratch);
 	/* What is added to a store may be there, and not every table has an index that says so. */
@@ -474,7 +465,8 @@ sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 			return there < 0 ? -1 : 0;
 	}
 	placed = renumber ? renumber_event(e, self->last + 1, self->scratch) : *e;
-	return store(self, &placed, renumber, err);
+	return self->careful ? store_apart(self, &placed, renumber, err)
+	                     : store(self, &placed, renumber, err);
 }
 
 /* A checkpoint over events that are gone would pass over what is missing. */
@@ -534,8 +526,26 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 	}
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
-	self->in_transaction = false;
+	self->in_transaction = self->made = false;
 	return 0;
+}
+
+static int
+sqlite_rollback(void *me, struct err *err)
+{
+	struct sqlite_sink *self = me;
+	bool empty;
+
+	if (self->made) /* statements know tables that would be gone */
+		return -1;
+	if (!sqlite3_get_autocommit(self->db) && sqlitedb_exec(self->db, "ROLLBACK", err) < 0)
+		return -1;
+	self->in_transaction = false;
+	self->present = 0;
+	checkpoint_sqlite_release(&self->checkpoint); /* its table may be gone */
+	if (self->streams)
+		streams_sqlite_forget(self->streams);
+	return find_last(self, &empty, err);
 }
 
 static int
@@ -575,5 +585,6 @@ const struct sink_driver sink_sqlite = {
     .fill = sqlite_fill,
     .write = sqlite_write,
     .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
     .close = sqlite_close,
 };

@@ -172,6 +172,12 @@ write_row(void *ctx, const struct value *row, struct err *err)
 	return rc == SQLITE_DONE ? 0 : sqlitedb_fail(s->db, "write a stream", err);
 }
 
+void
+streams_sqlite_forget(struct streams_sqlite *s)
+{
+	streams_forget(s->streams);
+}
+
 int
 streams_sqlite_flush(struct streams_sqlite *s, struct err *err)
 {

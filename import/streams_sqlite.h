@@ -20,6 +20,7 @@ void streams_sqlite_add(struct streams_sqlite *s, const struct event *e);
  * the table counts. */
 MUST_USE int streams_sqlite_add_last(struct streams_sqlite *s, const struct event *e,
                                      struct arena *scratch, struct err *err);
+void streams_sqlite_forget(struct streams_sqlite *s); /* what was added since then */
 MUST_USE int streams_sqlite_flush(struct streams_sqlite *s, struct err *err);
 
 #endif

@@ -559,3 +559,28 @@ pure() {
 	run -0 esimport -n --from a.zst --to "$(nats_address dry)"
 	has "$output" "6 are there already"
 }
+
+@test "messages that are too large are put aside, and the rest goes on" {
+	nats_config 'max_payload: 2000'
+	nats_restart
+	events 20 | jq -c 'if .position % 6 == 1 then .data.pad = ("x" * 3000) else . end' >a.jsonl
+	run -3 --separate-stderr esimport --log-format json --plain --from a.jsonl --batch-size 3 \
+		--to "$(nats_address aside)" --dead-letter d.cbor.zst
+	same "$(grep '"summary"' <<<"$stderr" | jq -c '[.read, .written, .dead_lettered]')" '[20,16,4]'
+	same "$(imported aside)" "2 3 4 5 6 8 9 10 11 12 14 15 16 17 18 20 "
+	same "$(esexport --plain --from d.cbor.zst | jq .position | tr '\n' ' ')" '1 7 13 19 '
+	# In a stream they can only go to its end.
+	esexport --plain --from d.cbor.zst | jq -c 'del(.data.pad)' |
+		esimport --plain --append --to "$(nats_address aside)"
+	same "$(messages aside)" 20
+	nats_config
+	nats_restart
+}
+
+@test "texts of events are neither subjects, nor wildcards, nor headers" {
+	events 6 | jq -c '.stream = ["a.*.>", "$JS.API.STREAM.DELETE.texts", "a b\tc", "x\r\nEs-Import: 9 9",
+		".", "*"][.position - 1] | .type = "T\r\n\r\n" + .stream | .id += .stream | .version = 0' >a.jsonl
+	esimport --from a.jsonl --to "$(nats_address texts)"
+	same "$(messages texts)" 6
+	esverify --positions a.jsonl "$(nats_address texts)"
+}
