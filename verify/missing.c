@@ -1,11 +1,9 @@
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "export/export.h"
 #include "format/writer.h"
 #include "verify/missing.h"
+#include "verify/outfile.h"
 
 /* As esexport has them where nothing else is asked for. */
 #define CHUNK_BYTES ((size_t)4 << 20)
@@ -25,60 +23,15 @@ struct missing {
 	uint64_t last; /* position */
 };
 
-static bool
-ends_in(const char *text, const char *suffix)
-{
-	size_t n = strlen(text), m = strlen(suffix);
-
-	return n >= m && strcmp(text + n - m, suffix) == 0;
-}
-
-static int
-check_name(const char *path, struct err *err)
-{
-	if (!*path)
-		return err_set(err, ERR_USAGE, "--missing-to: the name is empty");
-	if (strcmp(path, "-") == 0)
-		return err_set(err, ERR_USAGE,
-		               "--missing-to -: findings go to standard output; name a file");
-	/* An address may hold a password, and is no name of a file: it is not repeated. */
-	if (strstr(path, "://") || pgaddress_is(path)) {
-		err_set(err, ERR_USAGE, "--missing-to %.*s:...: is an address, not a file",
-		        (int)strcspn(path, ":"), path);
-		return err_hint(err, "esimport writes into stores");
-	}
-	if (ends_in(path, ".jsonl")) {
-		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", path);
-		return err_hint(err, "an archive is named %s.zst", path);
-	}
-	return 0;
-}
-
-/* --force replaces an archive that is old, never a place that is read. */
-static int
-check_apart(const char *path, const struct address *place, struct err *err)
-{
-	struct stat a, b;
-	int rc = -1;
-
-	if (place->kind == ADDRESS_SQLITE || place->kind == ADDRESS_FILE)
-		rc = stat(place->path, &a);
-	else if (place->kind == ADDRESS_STREAM)
-		rc = fstat(STDIN_FILENO, &a);
-	if (rc < 0 || stat(path, &b) < 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
-		return 0;
-	return err_set(err, ERR_USAGE, "--missing-to %s: is one of the places that are compared",
-	               path);
-}
-
 int
 missing_open(struct missing **out, const struct missing_options *o, struct err *err)
 {
 	const struct codec *codec = codec_of_path(o->path);
 	struct missing *m;
 
-	if (check_name(o->path, err) < 0 || check_apart(o->path, o->a, err) < 0 ||
-	    check_apart(o->path, o->b, err) < 0 || file_could_create(o->path, o->replace, err) < 0)
+	if (outfile_check_apart("missing-to", o->path, o->a, err) < 0 ||
+	    outfile_check_apart("missing-to", o->path, o->b, err) < 0 ||
+	    outfile_check("missing-to", o->path, o->replace, err) < 0)
 		return -1;
 	m = xcalloc(1, sizeof(*m));
 	m->o = o;

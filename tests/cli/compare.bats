@@ -255,7 +255,7 @@ compare() {
 	head -n 5 a.jsonl | esimport --to sqlite://b.db
 	before=$(sha256sum backup.jsonl.zst)
 	run --separate-stderr -2 esverify - sqlite://b.db --missing-to backup.jsonl.zst --force <backup.jsonl.zst
-	has "$stderr" "is one of the places that are compared"
+	has "$stderr" "is one of the places that are read"
 	run --separate-stderr -2 esverify backup.jsonl.zst sqlite://b.db --missing-to backup.jsonl.zst --force
 	same "$(sha256sum backup.jsonl.zst)" "$before"
 }
