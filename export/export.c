@@ -141,6 +141,8 @@ make_header(struct run *run, struct header *h, struct err *err)
 	describe_packing(o, h);
 	export_describe(h, o->from, info, &run->range);
 	h->fill = info->fill;
+	h->salvaged = info->salvaged;
+	buf_add_slice(&h->lost, info->lost);
 	return header_stamp(h, err);
 }
 

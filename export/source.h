@@ -43,6 +43,8 @@ struct source_info {
 	bool has_origin;
 	struct digest origin; /* spec/FORMAT.md, "origin" */
 	bool fill;            /* a repair archive (format/header.h) */
+	bool salvaged;        /* the same, of one that was damaged */
+	struct slice lost;    /* of that one; as long as the source */
 
 	/* Of an archive: where it begins, its filters, and after the end how far it reaches. */
 	struct selection_bound after, reached;

@@ -55,6 +55,8 @@ find_origin(struct archive_source *self, struct source_info *info, struct err *e
 		info->has_origin = header->has_origin;
 		info->origin = header->origin;
 		info->fill = header->fill;
+		info->salvaged = header->salvaged;
+		info->lost = buf_slice(&header->lost);
 	} else if (self->events->len) {
 		info->has_origin = true;
 		return digest_of_event(&self->events->events[0], &info->origin, err);

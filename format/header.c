@@ -9,10 +9,14 @@
 #include "format/block.h"
 #include "format/cbormap.h"
 #include "format/header.h"
+#include "format/lost.h"
 
-#define FEATURE_FILL "fill"
 #define TAG_TIME 0
 #define TAG_UUID 37
+
+enum feature { FEATURE_FILL, FEATURE_SALVAGED, FEATURES };
+
+static const char *const features[FEATURES] = {"fill", "salvaged"};
 
 void
 header_init(struct header *h)
@@ -29,6 +33,7 @@ header_release(struct header *h)
 	buf_release(&h->source_layout);
 	buf_release(&h->source_address);
 	buf_release(&h->filters);
+	buf_release(&h->lost);
 	*h = (struct header){0};
 }
 
@@ -87,13 +92,17 @@ put_map(struct buf *map, const struct header *h)
 	char created[TIMESTAMP_BYTES];
 	size_t n = timestamp_format(h->created_ns, TIMESTAMP_RFC3339, created);
 
-	cborbuf_map(map, 8U + h->has_origin + h->fill + h->packing.said);
+	cborbuf_map(map, 8U + h->has_origin + h->fill + h->salvaged + h->packing.said);
 	cborbuf_str(map, "id");
 	cborbuf_tag(map, TAG_UUID);
 	cborbuf_bytes(map, (struct slice){h->id, sizeof(h->id)});
 	if (h->fill) {
 		cborbuf_str(map, "fill");
 		cborbuf_bool(map, true);
+	}
+	if (h->salvaged) {
+		cborbuf_str(map, "lost");
+		buf_add_slice(map, buf_slice(&h->lost));
 	}
 	cborbuf_str(map, "tool");
 	cborbuf_text(map, buf_slice(&h->tool));
@@ -113,9 +122,11 @@ put_map(struct buf *map, const struct header *h)
 	if (h->packing.said)
 		put_packing(map, &h->packing);
 	cborbuf_str(map, "requires");
-	cborbuf_array(map, h->fill);
+	cborbuf_array(map, (uint64_t)h->fill + h->salvaged);
 	if (h->fill)
-		cborbuf_str(map, FEATURE_FILL);
+		cborbuf_str(map, features[FEATURE_FILL]);
+	if (h->salvaged)
+		cborbuf_str(map, features[FEATURE_SALVAGED]);
 }
 
 /* Version 8 of RFC 9562: our own 122 bits. */
@@ -177,14 +188,24 @@ take_text(struct slice map, const char *key, struct buf *out)
 		buf_add_slice(out, text);
 }
 
-/* *fill: whether the archive requires that feature, the only one there is. */
+/* A feature that is asked for, and known. */
+static bool
+find_feature(struct slice name, bool required[FEATURES])
+{
+	unsigned i;
+
+	for (i = 0; i < FEATURES; i++)
+		if (slice_is(name, features[i]))
+			return required[i] = true;
+	return false;
+}
+
 static int
-take_requires(struct slice map, bool *fill, struct err *err)
+take_requires(struct slice map, bool required[FEATURES], struct err *err)
 {
 	struct slice value = cbormap_get(map, "requires"), name;
 	uint64_t n;
 
-	*fill = false;
 	if (!value.p)
 		return 0;
 	if (!cbormap_take_array(&value, &n))
@@ -193,12 +214,11 @@ take_requires(struct slice map, bool *fill, struct err *err)
 		if (!cbormap_take_text(&value, &name))
 			return err_set(err, ERR_FORMAT,
 			               "header: \"requires\" holds more than text");
-		if (!slice_is(name, FEATURE_FILL)) {
+		if (!find_feature(name, required)) {
 			err_set(err, ERR_FORMAT, "the archive requires the feature \"%.*s\"",
 			        name.len < 60 ? (int)name.len : 60, (const char *)name.p);
 			return err_hint(err, "this program does not know it: use a newer one");
 		}
-		*fill = true;
 	}
 	return 0;
 }
@@ -215,6 +235,28 @@ take_fill(struct header *h, struct slice map, bool required, struct err *err)
 		               "header: \"fill\" and \"requires\" contradict each other");
 	if (h->fill && !h->has_origin)
 		return err_set(err, ERR_FORMAT, "header: \"fill\" without \"origin\"");
+	return 0;
+}
+
+static int
+take_lost(struct header *h, struct slice map, bool required, struct err *err)
+{
+	struct slice value = cbormap_get(map, "lost");
+	struct lost lost = {0};
+	bool good;
+
+	h->salvaged = value.p != NULL;
+	h->lost.len = 0;
+	if (h->salvaged != required)
+		return err_set(err, ERR_FORMAT,
+		               "header: \"lost\" and \"requires\" contradict each other");
+	if (!h->salvaged)
+		return 0;
+	good = lost_decode(&lost, value);
+	lost_release(&lost);
+	if (!good)
+		return err_set(err, ERR_FORMAT, "header: \"lost\" is not a list of ranges");
+	buf_add_slice(&h->lost, value);
 	return 0;
 }
 
@@ -286,9 +328,9 @@ header_read(struct header *h, struct slice map, struct err *err)
 {
 	struct slice codec, source, filters;
 	const struct codec *found;
-	bool fill;
+	bool required[FEATURES] = {false};
 
-	if (take_requires(map, &fill, err) < 0 || take_stamp(h, map, err) < 0)
+	if (take_requires(map, required, err) < 0 || take_stamp(h, map, err) < 0)
 		return -1;
 	if (!cbormap_text(map, "codec", &codec))
 		return err_set(err, ERR_FORMAT, "header: no \"codec\"");
@@ -305,7 +347,8 @@ header_read(struct header *h, struct slice map, struct err *err)
 	h->has_origin = cbormap_bytes(map, "origin", WIRE_DIGEST_BYTES, h->origin.bytes);
 	if (!h->has_origin && cbormap_get(map, "origin").p)
 		return err_set(err, ERR_FORMAT, "header: \"origin\" is not a digest");
-	if (take_fill(h, map, fill, err) < 0 || take_range(h, map, err) < 0)
+	if (take_fill(h, map, required[FEATURE_FILL], err) < 0 ||
+	    take_lost(h, map, required[FEATURE_SALVAGED], err) < 0 || take_range(h, map, err) < 0)
 		return -1;
 	filters = cbormap_get(map, "filters");
 	if (!filters.p || cbormap_check(filters, err) < 0)

@@ -32,6 +32,8 @@ struct header {
 	struct buf filters; /* a CBOR map, see selection_encode() */
 	bool fill;          /* a repair archive: not all events of the range, but those that a copy
 	                       of the source lacks */
+	bool salvaged;      /* what was left of a damaged archive */
+	struct buf lost;    /* and what was not: lost_encode() */
 	struct header_packing packing;
 };
 

@@ -14,7 +14,7 @@ reach_add(struct reach *r, const struct header *h, struct selection_bound reache
 		r->has_origin = true;
 		r->origin = h->origin;
 	}
-	r->fill = h->fill;
+	r->alone = h->fill || h->salvaged;
 	r->filters.len = 0;
 	buf_add_slice(&r->filters, buf_slice(&h->filters));
 	/* Where nothing was read, it reaches to where it began. */
@@ -27,8 +27,8 @@ reach_add(struct reach *r, const struct header *h, struct selection_bound reache
 const char *
 reach_breaks(const struct reach *r, const struct header *next)
 {
-	if (r->fill || next->fill)
-		return "a repair archive stands alone, not beside another one";
+	if (r->alone || next->fill || next->salvaged)
+		return "a repair archive, or a salvaged one, stands alone, not beside another one";
 	if (!r->upto.set && !next->after.set)
 		return NULL; /* the store was empty then: this is its beginning */
 	if (r->has_origin && (!next->has_origin || !digest_eq(&next->origin, &r->origin)))

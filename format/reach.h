@@ -11,7 +11,7 @@ struct reach {
 	bool has_origin;
 	struct digest origin;
 	struct buf filters;          /* owned */
-	bool fill;                   /* a repair archive: it reaches nowhere */
+	bool alone;                  /* a repair archive, or a salvaged one: it reaches nowhere */
 	struct selection_bound upto; /* every event up to here was in them; not set: unknown */
 };
 

@@ -94,16 +94,24 @@ take_time(struct slice *in, int64_t *ns)
 	return cbormap_take_int(in, ns);
 }
 
-static bool
-take_row(struct slice *in, struct chunk_info *c)
+bool
+trailer_index_rows(struct slice map, struct slice *rows, uint64_t *n)
+{
+	*rows = cbormap_get(map, "chunks");
+	return rows->p && cbormap_take_array(rows, n);
+}
+
+bool
+trailer_index_row(struct slice *rows, struct chunk_info *row)
 {
 	uint64_t columns;
 
-	return cbormap_take_array(in, &columns) && columns == INDEX_COLUMNS &&
-	       cbormap_take_uint(in, &c->offset) && cbormap_take_uint(in, &c->first) &&
-	       cbormap_take_uint(in, &c->last) && cbormap_take_uint(in, &c->events) &&
-	       take_time(in, &c->least_ns) && take_time(in, &c->greatest_ns) &&
-	       cbormap_take_uint(in, &c->raw_bytes) && cbormap_take_uint(in, &c->stored_bytes);
+	return cbormap_take_array(rows, &columns) && columns == INDEX_COLUMNS &&
+	       cbormap_take_uint(rows, &row->offset) && cbormap_take_uint(rows, &row->first) &&
+	       cbormap_take_uint(rows, &row->last) && cbormap_take_uint(rows, &row->events) &&
+	       take_time(rows, &row->least_ns) && take_time(rows, &row->greatest_ns) &&
+	       cbormap_take_uint(rows, &row->raw_bytes) &&
+	       cbormap_take_uint(rows, &row->stored_bytes);
 }
 
 static bool
@@ -118,18 +126,18 @@ same_row(const struct chunk_info *a, const struct chunk_info *b)
 int
 trailer_check_index(const struct trailer *seen, struct slice map, struct err *err)
 {
-	struct slice rows = cbormap_get(map, "chunks");
 	struct chunk_info row = {0};
+	struct slice rows;
 	uint64_t i, n;
 
-	if (!rows.p || !cbormap_take_array(&rows, &n))
+	if (!trailer_index_rows(map, &rows, &n))
 		return err_set(err, ERR_FORMAT, "index block: no \"chunks\"");
 	if (n != seen->n_chunks)
 		return err_set(err, ERR_FORMAT,
 		               "index block: lists %" PRIu64 " chunks, and there are %zu", n,
 		               seen->n_chunks);
 	for (i = 0; i < n; i++)
-		if (!take_row(&rows, &row) || !same_row(&row, &seen->chunks[i]))
+		if (!trailer_index_row(&rows, &row) || !same_row(&row, &seen->chunks[i]))
 			return err_set(err, ERR_FORMAT,
 			               "index block: what it says of chunk %" PRIu64 " differs", i);
 	return 0;

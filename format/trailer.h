@@ -40,6 +40,10 @@ void trailer_write_seek_table(const struct trailer *t, struct buf *out);
 
 /* Compare the index that was read with the chunks that were seen. */
 MUST_USE int trailer_check_index(const struct trailer *seen, struct slice map, struct err *err);
+/* The rows of an index, to be taken one by one: a chunk's offset, positions, events, times and
+ * lengths.  False where there is none. */
+bool trailer_index_rows(struct slice map, struct slice *rows, uint64_t *n);
+bool trailer_index_row(struct slice *rows, struct chunk_info *row);
 /* Read the end block into an initialised trailer: totals, header hash, read, filtered. */
 MUST_USE int trailer_read_end(struct trailer *t, struct slice map, struct err *err);
 

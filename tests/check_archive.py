@@ -101,6 +101,12 @@ def rows(value):
     return type(value) is list and all(type(row) is list and len(row) == 8 for row in value)
 
 
+def lost(value):
+    return type(value) is list and all(
+        type(row) is list and len(row) == 3 and uint(row[0]) and
+        all(n is None or uint(n) for n in row[1:]) for row in value)
+
+
 def filters(value):
     return a_map(value) and bool(value)
 
@@ -115,7 +121,8 @@ def true(value):
 
 # What a writer writes: True where the key must be there.
 KEYS = {
-    'H': {'id': (uuid8, True), 'fill': (true, False), 'tool': (text, True), 'codec': (codec, True),
+    'H': {'id': (uuid8, True), 'fill': (true, False), 'lost': (lost, False), 'tool': (text, True),
+          'codec': (codec, True),
           'range': (a_map, True), 'origin': (bytes16, False), 'source': (a_map, True),
           'created': (when, True), 'filters': (a_map, True), 'packing': (a_map, False),
           'requires': (texts, True)},
@@ -323,7 +330,8 @@ class Archive:
         return kind, said or ', '.join(f'{key}={show(value)}' for key, value in found.items())
 
     def take_H(self, header, frame, of_frame):
-        want(header['requires'] == ['fill'] * ('fill' in header), f'requires {header["requires"]}')
+        want(header['requires'] == ['fill'] * ('fill' in header) + ['salvaged'] * ('lost' in header),
+             f'requires {header["requires"]}')
         want('origin' in header or 'fill' not in header, 'fill without origin')
         for name in ('range', 'source', 'packing'):
             if name in header:
@@ -331,8 +339,8 @@ class Archive:
         header['filters'] = check_filters(header['filters'])
         self.header, self.header_x64 = header, of_frame
         self.checks = in_range(header), passes(header['filters'])
-        want(not self.before or 'fill' not in {*header, *self.before[-1].header},
-             'a repair archive beside another one')
+        want(not self.before or not {'fill', 'lost'} & {*header, *self.before[-1].header},
+             'a repair archive, or a salvaged one, beside another one')
         if self.before and (self.reach >= 0 or 'after' in header['range']):
             self.check_follows(self.before, header)
         zeroed = frame.data[16:-8].replace(header['id'].content, bytes(16), 1)
@@ -425,8 +433,8 @@ class Archive:
 
     def check_digests(self):
         header = self.header
-        want(not self.events or 'origin' in header, 'origin is missing')
-        whole = not ('after' in header['range'] or header['filters'] or 'fill' in header)
+        want(not self.events or 'origin' in header or 'lost' in header, 'origin is missing')
+        whole = not ('after' in header['range'] or header['filters'] or {'fill', 'lost'} & {*header})
         if whole and self.events and header['source'].get('kind') != 'archive':
             self.x128.append((bare(self.events[0]), header['origin'], 'origin'))
         found = x128([data for data, _, _ in self.x128])

@@ -73,7 +73,7 @@ check_all(struct run *run, struct err *err)
 		header = reader_header(run->reader);
 		o.from_start = header && !header->after.set;
 		/* Filters: more than an empty map. */
-		partial = header && (header->fill || header->filters.len > 1);
+		partial = header && (header->fill || header->salvaged || header->filters.len > 1);
 		o.allow_gaps = run->result->gaps_allowed = run->o->allow_gaps || partial;
 		run->invariants = invariants_new(&o);
 		rc =

@@ -7,6 +7,7 @@
 #include "common/progress.h"
 #include "common/timestamp.h"
 #include "common/transcode.h"
+#include "format/lost.h"
 #include "format/reader.h"
 #include "verify/info.h"
 
@@ -124,6 +125,30 @@ put_filters(struct printer *p, const struct header *h)
 	buf_release(&out);
 }
 
+/* What was lost of the archive from which this one was saved. */
+static void
+put_lost(struct printer *p, struct slice encoded)
+{
+	struct buf json = BUF_INIT;
+	struct lost lost = {0};
+	char text[LOST_TEXT_BYTES];
+	size_t i;
+
+	if (!lost_decode(&lost, encoded))
+		return;
+	begin(p, "lost", "salvaged");
+	if (p->json) {
+		lost_put_array(&lost, &json);
+		printf("%s", buf_cstr(&json));
+	} else {
+		printf("what was left of a damaged archive\n");
+		for (i = 0; i < lost.len; i++)
+			printf("%-10s %s\n", "lost", lost_text(&lost.ranges[i], text));
+	}
+	lost_release(&lost);
+	buf_release(&json);
+}
+
 static void
 put_header(struct printer *p, const struct header *h)
 {
@@ -145,6 +170,8 @@ put_header(struct printer *p, const struct header *h)
 		begin(p, "fill", "repair");
 		printf("%s", p->json ? "true" : "what a copy of the source lacks\n");
 	}
+	if (h->salvaged)
+		put_lost(p, buf_slice(&h->lost));
 	if (h->after.set)
 		put_number(p, "after", "after", h->after.position);
 	if (h->upto.set)

@@ -225,7 +225,7 @@ checkpoints() {
 	esexport --from sqlite://a.db --upto 3 --out first.jsonl.zst
 	cat first.jsonl.zst m.jsonl.zst >both.jsonl.zst
 	run --separate-stderr -4 esimport --from both.jsonl.zst --to sqlite://b.db
-	has "$stderr" 'a repair archive stands alone'
+	has "$stderr" 'stands alone'
 	esexport --from m.jsonl.zst --out m.cbor.zst
 	same "$(esverify --info --json m.cbor.zst | jq -c '[.fill, .events]')" '[true,1]'
 	same "$(esverify --info --json first.jsonl.zst | jq .fill)" null
@@ -277,7 +277,7 @@ checkpoints() {
 		run --separate-stderr -2 esverify sqlite://a.db sqlite://b.db --missing-to "$name"
 	done
 	run --separate-stderr -2 esverify sqlite://a.db sqlite://b.db --missing-to b.db --force
-	has "$stderr" 'is one of the places that are compared'
+	has "$stderr" 'is one of the places that are read'
 	run --separate-stderr -2 esverify a.jsonl.zst sqlite://b.db --missing-to a.jsonl.zst --force
 	run --separate-stderr -2 esverify a.jsonl.zst --missing-to m.jsonl.zst
 	has "$stderr" '--missing-to: is for two places to compare'
