@@ -7,6 +7,7 @@
 #include "verify/info.h"
 #include "verify/pair.h"
 #include "verify/placesum.h"
+#include "verify/rescue.h"
 #include "verify/verdict.h"
 
 /* A filter that is silently not used would prove less than it seems to. */
@@ -67,6 +68,32 @@ digest_one(const struct settings *s, const struct address *a, struct progress_co
 	return rc;
 }
 
+/* What is lost is a finding. */
+static int
+salvage_one(const struct settings *s, const struct address *a, struct progress_counts *counts,
+            struct finding_report *findings, struct err *err)
+{
+	struct rescue_options o = {.from = a,
+	                           .out = s->salvage,
+	                           .replace = s->force,
+	                           .json = s->json};
+	struct rescue r = {0};
+	int rc;
+
+	if (address_is_store(a))
+		return err_set(err, ERR_USAGE, "--salvage: %s is a store, not an archive",
+		               a->shown);
+	if (no_selection(s, err) < 0)
+		return -1;
+	rc = rescue_run(&r, &o, counts, err);
+	if (rc == 0) {
+		rescue_print(&r, &o);
+		findings->total = r.found.lost.len;
+	}
+	rescue_release(&r);
+	return rc;
+}
+
 /* 0, EXIT_DIFFERS, or -1. */
 static int
 run(const struct settings *s, const struct address *a, const struct address *b, struct err *err)
@@ -81,9 +108,10 @@ run(const struct settings *s, const struct address *a, const struct address *b, 
 	if (progress_start(&progress, &counts, (enum progress_mode)s->cli.progress, s->cli.stats,
 	                   err) < 0)
 		return -1;
-	rc = b           ? pair_compare(s, a, b, &counts, &findings, err)
-	     : s->digest ? digest_one(s, a, &counts, err)
-	                 : check_one(s, a, &counts, &findings, err);
+	rc = b            ? pair_compare(s, a, b, &counts, &findings, err)
+	     : s->digest  ? digest_one(s, a, &counts, err)
+	     : s->salvage ? salvage_one(s, a, &counts, &findings, err)
+	                  : check_one(s, a, &counts, &findings, err);
 	if (progress_finish(progress, rc < 0 ? &ignored : err) < 0 || rc < 0)
 		return -1;
 	if (s->cli.retries.made > 0) /* the result says what the places hold, and not how it went */

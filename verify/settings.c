@@ -30,6 +30,7 @@ static const struct opt how_rows[] = {
      "look so far for a lost event [8MiB]"},
     {"missing-to", 0, OPT_TEXT, AT(missing_to), "FILE", NULL,
      "write what B lacks, for esimport --to B"},
+    {"salvage", 0, OPT_TEXT, AT(salvage), "FILE", NULL, "write what is left of a damaged ARCHIVE"},
     {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace that FILE where it exists"},
     {"bisect", 0, OPT_FLAG, AT(bisect), NULL, NULL, "compare sums of ranges first, see the manual"},
     {"sample", 0, OPT_UINT, AT(sample.samples), "N", "1..1000000", "look at N places only"},
@@ -95,6 +96,7 @@ check_options(const struct settings *s, bool two, struct err *err)
 	    {"digest", s->digest, false, "one place"},
 	    {"by-stream", s->by_stream, false, "one place"},
 	    {"info", s->info, false, "one archive"},
+	    {"salvage", s->salvage != NULL, false, "one archive"},
 	};
 	size_t i;
 
@@ -102,8 +104,8 @@ check_options(const struct settings *s, bool two, struct err *err)
 		if (options[i].given && options[i].for_two != two)
 			return err_set(err, ERR_USAGE, "--%s: is for %s", options[i].name,
 			               options[i].what);
-	if (s->force && !s->missing_to)
-		return err_set(err, ERR_USAGE, "--force: is for --missing-to");
+	if (s->force && !s->missing_to && !s->salvage)
+		return err_set(err, ERR_USAGE, "--force: is for --missing-to and --salvage");
 	if (s->fast && (s->bisect || s->sample.samples))
 		return err_set(err, ERR_USAGE, "--fast: is another way than --%s: give one",
 		               s->bisect ? "bisect" : "sample");
@@ -162,9 +164,30 @@ check_digest_options(const struct settings *s, struct err *err)
 }
 
 static int
+check_salvage_options(const struct settings *s, struct err *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} others[] = {{"info", s->info},
+	              {"digest", s->digest},
+	              {"allow-gaps", s->allow_gaps},
+	              {"plain", s->plain},
+	              {"clock-tolerance", s->tolerance_ns != TOLERANCE_UNSET}};
+	size_t i;
+
+	for (i = 0; s->salvage && i < sizeof(others) / sizeof(*others); i++)
+		if (others[i].given)
+			return err_set(err, ERR_USAGE, "--salvage: does not go with --%s",
+			               others[i].name);
+	return 0;
+}
+
+static int
 settle(struct settings *s, bool two, struct err *err)
 {
-	if (check_options(s, two, err) < 0 || check_digest_options(s, err) < 0)
+	if (check_options(s, two, err) < 0 || check_digest_options(s, err) < 0 ||
+	    check_salvage_options(s, err) < 0)
 		return -1;
 	return take_range(s, err);
 }

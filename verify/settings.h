@@ -7,7 +7,7 @@
 
 /* What the command line of esverify asks for.  Texts are those of argv. */
 struct settings {
-	const char *layout, *layout_b, *missing_to, *range;
+	const char *layout, *layout_b, *missing_to, *range, *salvage;
 	uint64_t workers, max_findings, tolerance_ns, ahead_bytes;
 	bool info, json, plain, allow_gaps, positions, by_value, force, digest, by_stream, fast;
 	bool bisect;
