@@ -14,7 +14,7 @@ struct settings {
 	const char *from, *to, *layout, *dead_letter, *mended;
 	uint64_t workers, batch_events;
 	int payloads; /* enum import_payloads */
-	bool plain, append, dry_run, verify;
+	bool plain, append, dry_run, verify, skip_damaged;
 	struct selection select;
 	struct cli cli;
 };
@@ -43,6 +43,8 @@ static const struct opt how_rows[] = {
     {"mended", 0, OPT_TEXT, AT(mended), "FILE", NULL,
      "the input was made of these dead letters: it goes where they belong"},
     {"verify", 0, OPT_FLAG, AT(verify), NULL, NULL, "then compare the target with what was read"},
+    {"skip-damaged", 0, OPT_FLAG, AT(skip_damaged), NULL, NULL,
+     "import what is left of a damaged archive"},
     {"dry-run", 'n', OPT_FLAG, AT(dry_run), NULL, NULL, "check all of it, write nothing"},
     {0},
 };
@@ -99,6 +101,10 @@ print_summary(const struct import_report *r, const struct proof *proof, uint64_t
 	           ",\"elapsed_s\":%.3f",
 	           r->read, r->written, r->present, r->filtered, r->refused, r->chunks,
 	           r->raw_bytes, r->tail.position, retries, (double)spent_ns / 1e9);
+	if (r->holes) {
+		buf_add_str(&json, ",\"lost\":");
+		lost_put_array(&r->lost, &json);
+	}
 	if (proof)
 		proof_put_json(proof, &json);
 	cli_summary(text, buf_cstr(&json));
@@ -116,7 +122,10 @@ print_state(const struct import_report *r, enum err_kind kind)
 	if (r->fill && r->written > 0)
 		log_note("%s events of the repair archive were written by this run",
 		         progress_count(r->written, n));
-	else if (r->tail.found && !r->fill)
+	else if (r->holes && r->written > 0)
+		log_note("%s events of the damaged archive were written by this run",
+		         progress_count(r->written, n));
+	else if (r->tail.found && !r->fill && !r->holes)
 		log_note("the target has everything up to position %" PRIu64
 		         " (%s events written by this run)%s",
 		         r->tail.upto, progress_count(r->written, n),
@@ -186,6 +195,32 @@ tell_letters(const struct import_report *r, const char *path, struct err *err)
 	                "all others are written; mend what is there, or the target, and import it");
 }
 
+/*
+ * What the input lacks.  With --skip-damaged that is an error, though all else was imported; of a
+ * salvaged archive it was one when that was made.
+ */
+static int
+tell_lost(const struct import_report *r, const struct import_options *o, const char *from,
+          struct err *err)
+{
+	char n[PROGRESS_TEXT_BYTES] = "", text[LOST_TEXT_BYTES];
+	uint64_t events;
+	size_t i;
+
+	if (r->holes && !o->skip_damaged)
+		log_warning("%s: holds what was left of a damaged archive", from);
+	for (i = 0; i < r->lost.len; i++)
+		log_warning("lost: %s", lost_text(&r->lost.ranges[i], text));
+	if (r->lost.len == 0 || !o->skip_damaged)
+		return 0;
+	if (lost_events(&r->lost, &events))
+		progress_count(events, n);
+	err_set(err, ERR_FORMAT, "%s: %s%sevents are lost; all that is whole %s imported", from, n,
+	        *n ? " " : "", o->dry ? "would be" : "was");
+	return err_hint(err, "where another copy has them, write what the target lacks: esverify "
+	                     "COPY STORE --missing-to FILE, and import FILE");
+}
+
 /* 0, EXIT_DIFFERS, or -1. */
 static int
 run(const struct settings *s, const struct import_options *o, const struct address *from,
@@ -210,9 +245,25 @@ run(const struct settings *s, const struct import_options *o, const struct addre
 	}
 	if (rc == 0 && report.letters)
 		rc = tell_letters(&report, o->dead_letter, err);
+	if (rc == 0)
+		rc = tell_lost(&report, o, from->shown, err);
+	lost_release(&report.lost);
 	file_close(report.input);
 	proof_release(&proof);
 	return rc == 0 && proof.findings.total ? EXIT_DIFFERS : rc;
+}
+
+/* --skip-damaged knows archives only, and where their events belong. */
+static int
+check_skip_damaged(const struct settings *s, struct err *err)
+{
+	const char *other = s->append ? "append" : s->plain ? "plain" : s->verify ? "verify" : NULL;
+
+	if (!s->skip_damaged || !other)
+		return 0;
+	err_set(err, ERR_USAGE, "--skip-damaged: does not go with --%s", other);
+	return err_hint(err, s->plain ? "JSON Lines have no chunks that could be told apart"
+	                              : "make an archive of what is left: esverify --salvage FILE");
 }
 
 static int
@@ -224,6 +275,8 @@ parse_addresses(const struct settings *s, struct address *from, struct address *
 		return err_set(err, ERR_USAGE, "--dead-letter: a dry run makes no file");
 	if (s->dry_run && s->verify)
 		return err_set(err, ERR_USAGE, "--verify: a dry run writes nothing to look at");
+	if (check_skip_damaged(s, err) < 0)
+		return -1;
 	if (!s->to) {
 		err_set(err, ERR_USAGE, "--to is missing");
 		return err_hint(err, "esimport --help shows examples");
@@ -273,6 +326,7 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		o.keep = s->verify;
 		o.dead_letter = s->dead_letter;
 		o.mended = s->mended;
+		o.skip_damaged = s->skip_damaged;
 		rc = run(s, &o, &from, err);
 	}
 	address_release(&from);

@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "export/target.h"
+#include "format/salvage.h"
 #include "format/unpack.h"
 #include "import/import.h"
 #include "import/payloads.h"
@@ -14,12 +15,14 @@ struct run {
 	const struct import_options *o;
 	struct progress_counts *progress;
 	struct import_report *report;
-	struct reader *reader;
+	struct reader *reader;   /* one of the two is NULL */
+	struct salvage *salvage; /* with `skip_damaged` */
 	struct sink *sink;
 	struct deadletter *letters; /* NULL: what is refused ends the run */
 	struct refuse refuse;       /* the same: zero */
 	struct reader_chunk primed; /* the first chunk, read before the target was asked */
 	bool is_primed;
+	struct unpack_item salvaged; /* with `skip_damaged`: the chunk that was read last */
 
 	/* Of the consumer. */
 	struct sink_tail tail;           /* goes with the next commit */
@@ -301,6 +304,13 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 
 static const struct unpack_ops ops = {.want = want, .change = change, .take = take};
 
+/* Of the first archive; NULL for JSON Lines, and where it is lost. */
+static const struct header *
+input_header(const struct run *run)
+{
+	return run->salvage ? salvage_header(run->salvage) : reader_header(run->reader);
+}
+
 /* JSON Lines have no header: they are known by their first event. */
 static int
 origin_of_lines(struct run *run, struct sink_key *key, struct err *err)
@@ -316,25 +326,91 @@ origin_of_lines(struct run *run, struct sink_key *key, struct err *err)
 	return rc;
 }
 
-/* The selection: the filters of the export, ours, and what we change. */
+/*
+ * The selection: the filters of the export, ours, and what we change.  An import that may lack
+ * events has a name of its own, so that no other goes on behind it.
+ */
 static void
-digest_selection(const struct run *run, struct sink_key *key)
+digest_selection(const struct run *run, bool holes, struct sink_key *key)
 {
-	const struct header *header = reader_header(run->reader);
-	struct buf filters = BUF_INIT;
+	const struct header *header = input_header(run);
+	struct buf filters = BUF_INIT, name = BUF_INIT;
 
 	selection_encode(run->o->select, header ? buf_slice(&header->filters) : SLICE_ABSENT,
 	                 &filters);
 	target_selection(buf_slice(&filters), (uint8_t)run->o->payloads, &key->selection);
 	buf_release(&filters);
+	if (!holes)
+		return;
+	buf_add(&name, key->selection.bytes, sizeof(key->selection.bytes));
+	buf_add_str(&name, "salvaged");
+	/* With new positions it goes on behind its last event: only this very archive may. */
+	if (header && run->o->append)
+		buf_add(&name, header->id, sizeof(header->id));
+	key->selection = digest_of(buf_slice(&name));
+	buf_release(&name);
+}
+
+/* The next chunk that is whole, into run->salvaged. */
+static int
+next_salvaged(struct run *run, struct err *err)
+{
+	struct unpack_item *it = &run->salvaged;
+	int rc = salvage_next(run->salvage, &it->chunk.chunk, it->batch, err);
+
+	run->progress->at_bytes = salvage_bytes(run->salvage);
+	return rc;
+}
+
+/* What is left without a header, or without an origin in it, is known by its first event. */
+static int
+origin_of_rest(struct run *run, struct sink_key *key, struct err *err)
+{
+	struct reader_chunk *c = &run->primed;
+	struct chunker *state;
+	struct batch *b;
+	int rc = 0;
+
+	key->has_origin = true;
+	if (run->salvage)
+		return digest_of_event(&run->salvaged.batch->events[0], &key->origin, err);
+	state = chunker_new(0);
+	b = batch_new();
+	if (reader_payload(run->reader, c, err) < 0 || reader_unpack(c, state, b, err) < 0 ||
+	    digest_of_event(&b->events[0], &key->origin, err) < 0)
+		rc = -1;
+	batch_free(b);
+	chunker_free(state);
+	return rc;
+}
+
+/* Without the pipeline: what is whole is known only when it was unpacked, and in order. */
+static int
+take_salvaged(struct run *run, struct err *err)
+{
+	const struct lost *lost = &salvage_found(run->salvage)->lost;
+	struct unpack_item *it = &run->salvaged;
+	int rc = run->is_primed;
+	size_t i;
+
+	for (; rc > 0; rc = next_salvaged(run, err)) {
+		if (change(run, it->batch, err) < 0 || take(run, it, err) < 0)
+			return -1;
+		run->progress->raw_bytes += it->chunk.chunk.raw.len;
+	}
+	for (i = 0; rc == 0 && i < lost->len; i++)
+		lost_add(&run->report->lost, lost->ranges[i]);
+	return rc;
 }
 
 /* Where the input begins: behind the later of the header's bound and ours. */
 static struct selection_bound
 input_after(const struct run *run)
 {
-	struct selection_bound after = run->o->select->after, theirs = reader_begins(run->reader);
+	struct selection_bound after = run->o->select->after, theirs = {0};
 
+	if (!run->salvage)
+		theirs = reader_begins(run->reader);
 	return theirs.set && (!after.set || theirs.position > after.position) ? theirs : after;
 }
 
@@ -357,9 +433,11 @@ check_joins(const struct run *run, const struct sink_tail *before, struct err *e
 static void
 reach_end(struct run *run)
 {
-	struct selection_bound reached = reader_reached(run->reader);
+	struct selection_bound reached = {0};
 	const struct selection_bound *upto = &run->o->select->upto;
 
+	if (!run->report->holes)
+		reached = reader_reached(run->reader);
 	if (run->report->plain || !reached.set)
 		return;
 	if (upto->set && reached.position > upto->position)
@@ -375,14 +453,43 @@ reach_end(struct run *run)
 	}
 }
 
-/* Ask the target how far it is, or for a repair archive, where such events may go. */
+/* A store that was made from what is left of an archive is no beginning of an import. */
+static void
+hint_at_holes(struct run *run, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct sink_tail tail;
+	struct sink_key key;
+
+	if (err->kind != ERR_CONFLICT || run->report->holes || sink_info(run->sink)->empty)
+		return;
+	key = *sink_key(run->sink);
+	digest_selection(run, true, &key);
+	if (sink_tail(run->sink, &key, &tail, &ignored) < 0 || !tail.found)
+		return;
+	err_set(
+	    err, ERR_CONFLICT,
+	    "the target holds what was left of a damaged archive, and may lack events anywhere");
+	err_hint(err,
+	         "write what it lacks with esverify ARCHIVE %s --missing-to FILE, and import "
+	         "FILE; or import into an empty store",
+	         run->o->to->shown);
+}
+
+/*
+ * Ask the target how far it is, or for a repair archive, where such events may go.
+ * So may those of an input that lacks some: what an earlier run found lost is there now, or not.
+ */
 static int
 ask_target(struct run *run, const struct sink_key *key, struct err *err)
 {
-	struct sink_tail *tail = run->report->fill ? &run->tail : &run->before;
-	int rc = run->report->fill ? sink_fill(run->sink, key, tail, err)
-	                           : sink_tail(run->sink, key, tail, err);
+	bool fill = run->report->fill ||
+	            (run->report->holes && !run->o->append && !sink_info(run->sink)->empty);
+	struct sink_tail *tail = fill ? &run->tail : &run->before;
+	int rc = fill ? sink_fill(run->sink, key, tail, err) : sink_tail(run->sink, key, tail, err);
 
+	if (rc < 0)
+		hint_at_holes(run, err);
 	if (rc < 0 || check_joins(run, tail, err) < 0)
 		return -1;
 	run->tail = run->durable = *tail;
@@ -413,19 +520,28 @@ prime(struct run *run, struct err *err)
 {
 	const struct header *header;
 	struct sink_key key = {0};
-	int rc = reader_next(run->reader, &run->primed, err);
+	int rc =
+	    run->salvage ? next_salvaged(run, err) : reader_next(run->reader, &run->primed, err);
 
 	if (rc < 0)
 		return -1;
 	run->is_primed = rc > 0;
-	header = reader_header(run->reader);
-	if (header) {
-		key.has_origin = header->has_origin;
+	header = input_header(run);
+	run->report->holes = run->salvage || (header && header->salvaged);
+	if (!run->salvage && header && header->salvaged)
+		(void)lost_decode(&run->report->lost, buf_slice(&header->lost));
+	if (header && header->has_origin) {
+		key.has_origin = true;
 		key.origin = header->origin;
+	} else if (run->report->holes && rc > 0) {
+		if (origin_of_rest(run, &key, err) < 0)
+			return -1;
+	} else if (header) {
+		key.has_origin = false; /* of an empty store */
 	} else if (rc > 0 && origin_of_lines(run, &key, err) < 0) {
 		return -1;
 	}
-	digest_selection(run, &key);
+	digest_selection(run, run->report->holes, &key);
 	run->report->fill = run->o->mended || (header && header->fill);
 	if (run->o->mended && deadletter_origin(run->o->mended, &key.origin, err) < 0)
 		return -1;
@@ -447,7 +563,11 @@ open_input(struct run *run, struct err *err)
 		file_close(f);
 		return -1;
 	}
-	return reader_open_file(&run->reader, f, o->plain, err);
+	if (!o->skip_damaged)
+		return reader_open_file(&run->reader, f, o->plain, err);
+	salvage_open_file(&run->salvage, f);
+	run->salvaged.batch = batch_new();
+	return 0;
 }
 
 static int
@@ -472,8 +592,9 @@ open_both(struct run *run, struct err *err)
 	run->report->creates = info->creates;
 	if (open_input(run, err) < 0)
 		return -1;
-	run->report->plain = reader_is_plain(run->reader);
-	run->progress->total_bytes = reader_size_bytes(run->reader);
+	run->report->plain = run->reader && reader_is_plain(run->reader);
+	run->progress->total_bytes =
+	    run->salvage ? salvage_size_bytes(run->salvage) : reader_size_bytes(run->reader);
 	return 0;
 }
 
@@ -483,7 +604,7 @@ check_account(const struct run *run, struct err *err)
 {
 	const struct import_report *r = run->report;
 
-	if (!r->plain && run->seen != reader_said(run->reader)->events)
+	if (run->reader && !r->plain && run->seen != reader_said(run->reader)->events)
 		return err_set(err, ERR_FORMAT,
 		               "the archive says %" PRIu64 " events, and %" PRIu64 " came by",
 		               reader_said(run->reader)->events, run->seen);
@@ -541,8 +662,9 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	*report = (struct import_report){0};
 	if (open_both(&run, err) < 0 || prime(&run, err) < 0)
 		goto out;
-	rc = unpack_run(run.reader, run.is_primed ? &run.primed : NULL, &ops, &run, o->workers,
-	                progress, err);
+	rc = run.salvage ? take_salvaged(&run, err)
+	                 : unpack_run(run.reader, run.is_primed ? &run.primed : NULL, &ops, &run,
+	                              o->workers, progress, err);
 	if (rc == 0)
 		rc = finish(&run, err);
 	if (rc < 0)
@@ -554,6 +676,9 @@ out:
 	report->last = run.last;
 	reader_chunk_release(&run.primed);
 	reader_free(run.reader);
+	salvage_free(run.salvage);
+	batch_free(run.salvaged.batch);
+	chunk_release(&run.salvaged.chunk.chunk);
 	sink_close(run.sink);
 	refuse_release(&run.refuse);
 	deadletter_free(run.letters);

@@ -5,6 +5,7 @@
 #include "common/file.h"
 #include "common/progress.h"
 #include "common/selection.h"
+#include "format/lost.h"
 #include "import/sink.h"
 
 /*
@@ -27,6 +28,7 @@ struct import_options {
 	const char *dead_letter; /* file for events that the target refuses, or NULL */
 	const char *mended;      /* dead letters of which the input was made, or NULL */
 	bool keep;               /* keep the input, to read it again */
+	bool skip_damaged;       /* take what is left of a damaged archive */
 };
 
 /* What became of every event: read = written + present + filtered + refused. */
@@ -39,6 +41,8 @@ struct import_report {
 	char kind[32], layout[128];
 	bool creates, plain;
 	bool fill;            /* a repair archive: the tail is that of the input, but in NATS */
+	bool holes;           /* the input may lack events, and the target says so */
+	struct lost lost;     /* what it lacks; the caller's to release */
 	uint64_t first, last; /* in the range, where something was read: the input's positions */
 	struct file *input;   /* with `keep`: what was read, to be read again (file_keep()); the
 	                       * caller's to close, NULL where it came to nothing */

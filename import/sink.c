@@ -69,6 +69,12 @@ sink_info(const struct sink *s)
 	return &s->info;
 }
 
+const struct sink_key *
+sink_key(const struct sink *s)
+{
+	return &s->key;
+}
+
 int
 sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out, struct err *err)
 {

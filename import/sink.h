@@ -72,6 +72,7 @@ MUST_USE int sink_open(struct sink **out, const struct address *to,
 void sink_close(struct sink *s); /* NULL is fine */
 
 const struct sink_info *sink_info(const struct sink *s);
+const struct sink_key *sink_key(const struct sink *s); /* as it was asked by */
 
 /*
  * Ask how far this import came.  -1: ERR_CONFLICT, when the target holds events
