@@ -187,19 +187,30 @@ take_header(struct salvage *s, const struct scan_block *b, struct err *err)
 	return 0;
 }
 
-/* A chunk whose archive has lost its header begins that archive. */
+/* The archive begins without its header, at this chunk. */
+static void
+begin_at_chunk(struct salvage *s, const struct chunk_info *info)
+{
+	end_part(s, (struct selection_bound){info->first > 0, info->first - 1});
+	begin_part(s, s->next_at, SLICE_ABSENT);
+}
+
+/* So it does where nothing is there yet, and where the end of another one is. */
 static void
 place(struct salvage *s, const struct chunk_info *info, bool inside)
 {
-	struct selection_bound below = {info->first > 0, info->first - 1};
-	bool restarts = info->seq == 0 && s->part.next > 0 && !s->foreign;
+	if (!s->begun || (s->behind && !inside && info->first >= s->part.low))
+		begin_at_chunk(s, info);
+}
 
-	if (inside || (s->begun && info->first < s->part.low))
-		return;
-	if (s->begun && !s->behind && !restarts)
-		return;
-	end_part(s, below);
-	begin_part(s, s->next_at, SLICE_ABSENT);
+/* And where that end is lost, too; then the first chunk shows it, if it is whole. */
+static bool
+restarts(const struct salvage *s, const struct chunk_info *info, bool inside)
+{
+	const struct part fresh = {.low = s->part.low};
+
+	return !inside && !s->foreign && info->seq == 0 && s->part.next > 0 &&
+	       part_fits(&fresh, info);
 }
 
 static bool
@@ -213,18 +224,18 @@ in_range(const struct salvage *s, const struct chunk_info *info)
 
 /* The codec stands in the header; the first byte of a payload tells them apart, too. */
 static const struct codec *
-find_codec(const struct salvage *s, const struct chunk *c)
+find_codec(const struct salvage *s, bool anew, const struct chunk *c)
 {
-	if (s->has_header)
+	if (s->has_header && !anew)
 		return s->header.codec;
 	if (c->raw.len && c->raw.p[0] >> 5 == CBOR_MAP)
 		return &codec_cbor;
 	return &codec_jsonl;
 }
 
-/* Whether the payload is whole: 1 with the events, 0, -1. */
+/* Whether the payload is whole: 1 with the events, 0, -1.  `anew`: its archive has no header. */
 static int
-unpack(struct salvage *s, struct chunk *c, struct batch *b, struct err *err)
+unpack(struct salvage *s, bool anew, struct chunk *c, struct batch *b, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct slice stored;
@@ -237,7 +248,7 @@ unpack(struct salvage *s, struct chunk *c, struct batch *b, struct err *err)
 		return 0;
 	buf_add_slice(&c->stored, stored);
 	if (chunk_decompress(c, s->state, &why) == 0) {
-		s->codec = find_codec(s, c);
+		s->codec = find_codec(s, anew, c);
 		if (chunk_decode(c, s->codec, b, &why) == 0)
 			return 1;
 	}
@@ -271,21 +282,27 @@ take_chunk(struct salvage *s, const struct scan_block *block, struct chunk *c, s
 {
 	struct chunk_info *info = &c->info;
 	struct err ignored = ERR_INIT;
+	bool inside = block->at < s->inside, fits, anew;
 	int rc;
 
 	if (chunk_info_read(info, block->map, &ignored) < 0)
 		return 0;
-	place(s, info, block->at < s->inside);
+	place(s, info, inside);
 	info->offset = block->at - s->at;
-	if (!s->begun || !part_fits(&s->part, info) || !in_range(s, info))
+	fits = part_fits(&s->part, info) && in_range(s, info);
+	anew = !fits && restarts(s, info, inside);
+	if (!fits && !anew)
 		return pass_over(s, info->stored_bytes, err);
-	rc = unpack(s, c, b, err);
+	rc = unpack(s, anew, c, b, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		part_miss(&s->part, info);
+		if (fits)
+			part_miss(&s->part, info);
 		return pass_over(s, info->stored_bytes, err);
 	}
+	if (anew)
+		begin_at_chunk(s, info);
 	scan_skip(s->scan, info->stored_bytes);
 	s->inside = 0;
 	part_take(&s->part, info);
