@@ -183,6 +183,25 @@ whole_of() {
 	same "$lost" '[21,40,null] '
 }
 
+@test "what lies between two archives may be gone: end, seek table and header" {
+	archive one.jsonl.zst 60 --upto 30
+	archive two.cbor.zst 60 --after 30
+	cat one.jsonl.zst two.cbor.zst >both
+	first=$(place I 0 both)
+	last=$(place H 1 both)
+	{ head -c "$first" both; head -c $((last - first)) /dev/zero; tail -c "+$((last + 1))" both; } >bad
+	whole_of 0 bad
+	same "$(jq -c '[.events, .header_lost, .end_lost]' <<<"$result")" '[60,true,true]'
+	esverify --positions sqlite://a.db out.zst
+}
+
+@test "bytes behind an archive may have been one" {
+	archive a.jsonl.zst 60
+	{ cat a.jsonl.zst; head -c 30 a.jsonl.zst; } >more
+	whole_of 1 more
+	same "$lost" '[61,null,null] '
+}
+
 @test "blocks of an archive that an event holds are not taken for blocks of the archive" {
 	archive inner.cbor.zst 200
 	# As it is in the payload: raw bytes do not compress.

@@ -174,3 +174,20 @@ kill_often() {
 	wait $pid
 	esverify --positions large.cbor.zst sqlite://t.db
 }
+
+@test "20 seeds of damages to archives of 40 chunks, one and two, cost what was hit and no more" {
+	awk 'BEGIN { for (i = 1; i <= 400; i++)
+		printf "{\"position\":%d,\"stream\":\"s-%d\",\"version\":%d,\"type\":\"T\",\"data\":{\"pad\":\"%0200d\"}}\n",
+			3 * i, i % 4, int((i - 1) / 4), i }' >all.jsonl
+	head -n 200 all.jsonl | esimport --to sqlite://a.db
+	esexport --from sqlite://a.db --out one.jsonl.zst --chunk-size 4KiB
+	rm a.db
+	esimport --from all.jsonl --to sqlite://a.db
+	esexport --from sqlite://a.db --out two.jsonl.zst --chunk-size 4KiB --after 600
+	esexport --from sqlite://a.db --out whole.cbor.zst --chunk-size 4KiB
+	cat one.jsonl.zst two.jsonl.zst >both.jsonl.zst
+	for seed in 1 2 3 4 5 6 7 8 9 10; do
+		python3 "$REPO/tests/salvage.py" --seed $seed whole.cbor.zst
+		python3 "$REPO/tests/salvage.py" --seed $seed --pipe both.jsonl.zst
+	done
+}
