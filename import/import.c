@@ -500,9 +500,9 @@ ask_target(struct run *run, const struct sink_key *key, struct err *err)
 
 /* What an earlier run put aside. */
 static int
-begin_letters(struct run *run, const struct sink_key *key, struct err *err)
+begin_letters(struct run *run, const struct header *header, const struct sink_key *key,
+              struct err *err)
 {
-	const struct header *header = reader_header(run->reader);
 	struct buf filters = BUF_INIT;
 	int rc = 0;
 
@@ -512,6 +512,22 @@ begin_letters(struct run *run, const struct sink_key *key, struct err *err)
 		rc = deadletter_begin(run->letters, header, &key->origin, &filters, err);
 	buf_release(&filters);
 	return rc;
+}
+
+/* `any`: there is a first chunk. */
+static int
+find_origin(struct run *run, const struct header *header, bool any, struct sink_key *key,
+            struct err *err)
+{
+	if (header && header->has_origin) {
+		key->has_origin = true;
+		key->origin = header->origin;
+		return 0;
+	}
+	if (any && run->report->holes)
+		return origin_of_rest(run, key, err);
+	/* An archive without an origin is of an empty store. */
+	return any && !header ? origin_of_lines(run, key, err) : 0;
 }
 
 /* Read the first chunk, for only then is it known which import this is, and ask the target. */
@@ -530,17 +546,8 @@ prime(struct run *run, struct err *err)
 	run->report->holes = run->salvage || (header && header->salvaged);
 	if (!run->salvage && header && header->salvaged)
 		(void)lost_decode(&run->report->lost, buf_slice(&header->lost));
-	if (header && header->has_origin) {
-		key.has_origin = true;
-		key.origin = header->origin;
-	} else if (run->report->holes && rc > 0) {
-		if (origin_of_rest(run, &key, err) < 0)
-			return -1;
-	} else if (header) {
-		key.has_origin = false; /* of an empty store */
-	} else if (rc > 0 && origin_of_lines(run, &key, err) < 0) {
+	if (find_origin(run, header, rc > 0, &key, err) < 0)
 		return -1;
-	}
 	digest_selection(run, run->report->holes, &key);
 	run->report->fill = run->o->mended || (header && header->fill);
 	if (run->o->mended && deadletter_origin(run->o->mended, &key.origin, err) < 0)
@@ -548,7 +555,7 @@ prime(struct run *run, struct err *err)
 	if (ask_target(run, &key, err) < 0)
 		return -1;
 	run->refuse.base = run->tail;
-	return key.has_origin ? begin_letters(run, &key, err) : 0;
+	return key.has_origin ? begin_letters(run, header, &key, err) : 0;
 }
 
 static int
