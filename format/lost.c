@@ -39,6 +39,13 @@ lost_add(struct lost *l, struct lost_range r)
 {
 	struct lost_range *before = l->len ? &l->ranges[l->len - 1] : NULL;
 
+	if (before && (before->open || before->last == UINT64_MAX))
+		return;
+	if (before && r.first <= before->last) {
+		r.first = before->last + 1;
+		r.counted = false;
+		r.events = 0;
+	}
 	if (!r.open && r.first > r.last)
 		return;
 	if (before &&

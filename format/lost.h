@@ -22,9 +22,9 @@ struct lost {
 void lost_release(struct lost *l);
 
 /*
- * Ranges rise.  Those of which every position is lost become one where they meet; beyond LOST_MAX
- * ranges all become one with the last, which stays true and is less exact.  One that holds no
- * position is passed over.
+ * Ranges rise: of one that does not, only what lies behind the others is taken.  Those of which
+ * every position is lost become one where they meet; beyond LOST_MAX ranges all become one with the
+ * last, which stays true and is less exact.  One that holds no position is passed over.
  */
 #define LOST_MAX 100000
 void lost_add(struct lost *l, struct lost_range r);

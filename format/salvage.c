@@ -117,9 +117,14 @@ end_part(struct salvage *s, struct selection_bound bound)
 static void
 begin_part(struct salvage *s, uint64_t at, struct slice header)
 {
+	const struct lost *lost = &s->found.lost;
+	const struct lost_range *before = lost->len ? &lost->ranges[lost->len - 1] : NULL;
 	uint64_t low = s->begun ? s->part.low : 0;
 	bool has_header = header.p != NULL;
 
+	/* Nothing of it lies where something of the one before is lost. */
+	if (before && !before->open && before->last >= low && before->last < UINT64_MAX)
+		low = before->last + 1;
 	if (has_header && s->header.after.set && s->header.after.position >= low &&
 	    s->header.after.position < UINT64_MAX)
 		low = s->header.after.position + 1;

@@ -30,7 +30,16 @@ test_ranges_of_which_all_is_lost_become_one_where_they_meet(void)
 	eq_uint(events, 20 + 9 + 3 + 1);
 	lost_add(&l, (struct lost_range){.first = 50, .last = 49});
 	eq_uint(l.len, 4);
+	lost_add(&l, (struct lost_range){.first = 30, .last = 41});
+	eq_uint(l.len, 4);
+	lost_add(&l, (struct lost_range){.first = 40, .last = 45, .counted = true, .events = 6});
+	eq_uint(l.len, 5);
+	eq_uint(l.ranges[4].first, 42);
+	ok(!l.ranges[4].counted);
+	l.len--;
 	lost_add(&l, (struct lost_range){.first = 50, .open = true});
+	eq_uint(l.len, 5);
+	lost_add(&l, dense(60, 70));
 	eq_uint(l.len, 5);
 	ok(!lost_events(&l, &events));
 	lost_release(&l);
