@@ -128,6 +128,26 @@ log_warning(const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+log_no_memory(void)
+{
+	static const char text[] = "out of memory; lower --chunk-size or --workers, and run again";
+	char now[TIMESTAMP_BYTES], line[300];
+	int len;
+
+	if (json_lines) {
+		timestamp_format(timestamp_now_ns() / 1000000 * 1000000, TIMESTAMP_RFC3339, now);
+		len = snprintf(line, sizeof(line),
+		               "{\"time\":\"%s\",\"program\":\"%s\",\"level\":\"error\","
+		               "\"kind\":\"memory\",\"message\":\"%s\"}\n",
+		               now, program, text);
+	} else {
+		len = snprintf(line, sizeof(line), "%s%s: %s\n",
+		               atomic_load(&bar_drawn) ? "\r\033[K" : "", program, text);
+	}
+	(void)!write(STDERR_FILENO, line, (size_t)len);
+}
+
 int
 log_failure(const struct err *err)
 {

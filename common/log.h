@@ -19,6 +19,9 @@ const char *log_program(void);
 __attribute__((format(printf, 1, 2))) void log_note(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void log_warning(const char *fmt, ...);
 
+/* The last line of a run that has no memory left; takes none. */
+void log_no_memory(void);
+
 /* The last line of a run that failed.  Returns the exit code. */
 int log_failure(const struct err *err);
 

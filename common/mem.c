@@ -5,16 +5,14 @@
 #include <unistd.h>
 
 #include "common/err.h"
+#include "common/log.h"
 #include "common/mem.h"
 
-/* No stdio and no exit handlers: they may need memory, too. */
-static void
-out_of_memory(void)
+/* No exit handlers: they may need memory, too. */
+void
+mem_exhausted(void)
 {
-	static const char text[] =
-	    "out of memory; lower --chunk-size or --workers, and run again\n";
-
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	log_no_memory();
 	_exit(EXIT_NOMEM);
 }
 
@@ -24,7 +22,7 @@ xmalloc(size_t size)
 	void *p = malloc(size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -34,7 +32,7 @@ xcalloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -44,7 +42,7 @@ xrealloc(void *p, size_t size)
 	void *q = realloc(p, size ? size : 1);
 
 	if (!q)
-		out_of_memory();
+		mem_exhausted();
 	return q;
 }
 
@@ -58,7 +56,7 @@ xgrow(void *p, size_t *cap, size_t need, size_t elem_bytes)
 	while (want < need)
 		want *= 2;
 	if (want > SIZE_MAX / 2 / elem_bytes)
-		out_of_memory();
+		mem_exhausted();
 	*cap = want;
 	return xrealloc(p, want * elem_bytes);
 }
@@ -111,7 +109,7 @@ buf_reserve(struct buf *b, size_t more)
 	if (more <= b->cap - b->len)
 		return;
 	if (more > SIZE_MAX / 4 - b->len)
-		out_of_memory();
+		mem_exhausted();
 	while (cap - b->len < more)
 		cap += cap / 2;
 	b->p = xrealloc(b->p, cap);
@@ -241,7 +239,7 @@ arena_alloc(struct arena *a, size_t size)
 	void *p;
 
 	if (size > SIZE_MAX / 2)
-		out_of_memory();
+		mem_exhausted();
 	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	if (!block || block->size - block->used < size) {
 		arena_add_block(a, size);

@@ -71,6 +71,9 @@ void arena_give_buf(struct arena *a, struct buf *b); /* leaves it as BUF_INIT */
 void arena_reset(struct arena *a); /* forget everything; keeps blocks of the usual size */
 void arena_free(struct arena *a);  /* NULL is fine */
 
+/* What they do then, for libraries that say that they got none. */
+_Noreturn void mem_exhausted(void);
+
 #define NEVER_NULL __attribute__((returns_nonnull))
 
 NEVER_NULL void *xmalloc(size_t size);

@@ -105,6 +105,8 @@ natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err 
 	const char *hint = db->conn ? NULL : natslogin_hint(&db->address->nats, status);
 	char denied[DENIED_BYTES];
 
+	if (status == NATS_NO_MEMORY)
+		mem_exhausted();
 	if (db->stoppable && stop_asked())
 		return stopped(db, err);
 	db->code = 0;

@@ -384,9 +384,14 @@ show(struct parser *p, PQconninfoOption *o, char **shown)
 static int
 parse_rest(struct parser *p, char **shown)
 {
-	PQconninfoOption *options = PQconninfoParse(buf_cstr(&p->conninfo), NULL);
+	char *why = NULL;
+	PQconninfoOption *options = PQconninfoParse(buf_cstr(&p->conninfo), &why);
 	int rc;
 
+	/* What is wrong may hold a secret, and is not shown. */
+	if (!options && (!why || strncmp(why, "out of memory", 13) == 0))
+		mem_exhausted();
+	PQfreemem(why);
 	if (!options && *p->unknown)
 		return err_set(p->err, ERR_USAGE, "address postgres:...: %s: unknown parameter",
 		               p->unknown);
@@ -408,7 +413,9 @@ pgaddress_parse(struct pgaddress *out, char **shown, const char *text, struct er
 	*shown = NULL;
 	p.uri = rest && strncmp(rest, "//", 2) == 0;
 	p.known = PQconninfoParse("", NULL);
-	if (!rest || !p.known)
+	if (!p.known)
+		mem_exhausted();
+	if (!rest)
 		rc = malformed(&p);
 	else
 		rc = p.uri ? split_uri(&p, rest + 2) : split_words(&p, rest);

@@ -295,9 +295,8 @@ connect_once(struct pgdb *db, struct err *err)
 	set_sqlstate(db, "");
 	db->trouble = PGDB_FATAL;
 	db->conn = start(db->address);
-	if (!db->conn) {
-		return err_set(err, ERR_STORE, "%s: libpq has no memory left", db->address->shown);
-	}
+	if (!db->conn)
+		mem_exhausted();
 	PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE); /* see pgstate_read() */
 	PQsetNoticeReceiver(db->conn, drop_notice, NULL);
 	limits = limits_of(db->conn);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "common/cborbuf.h"
 #include "format/block.h"
@@ -169,6 +170,15 @@ chunk_encode(struct chunk *c, struct batch *b, const struct codec *codec, unsign
 	return 0;
 }
 
+/* Whether zstd failed; where it had no memory, that is what ends the run. */
+static bool
+zstd_failed(size_t rc)
+{
+	if (ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation)
+		mem_exhausted();
+	return ZSTD_isError(rc);
+}
+
 int
 chunk_compress(struct chunk *c, struct chunker *state, struct err *err)
 {
@@ -177,7 +187,7 @@ chunk_compress(struct chunk *c, struct chunker *state, struct err *err)
 	if (!state->pack) {
 		state->pack = ZSTD_createCCtx();
 		if (!state->pack)
-			return err_set(err, ERR_IO, "zstd: no memory for a compressor");
+			mem_exhausted();
 		ZSTD_CCtx_setParameter(state->pack, ZSTD_c_compressionLevel, state->level);
 		ZSTD_CCtx_setParameter(state->pack, ZSTD_c_checksumFlag, 1);
 		ZSTD_CCtx_setParameter(state->pack, ZSTD_c_contentSizeFlag, 1);
@@ -185,7 +195,7 @@ chunk_compress(struct chunk *c, struct chunker *state, struct err *err)
 	c->stored.len = 0;
 	buf_reserve(&c->stored, ZSTD_compressBound(c->raw.len));
 	rc = ZSTD_compress2(state->pack, c->stored.p, c->stored.cap, c->raw.p, c->raw.len);
-	if (ZSTD_isError(rc))
+	if (zstd_failed(rc))
 		return err_set(err, ERR_IO, "zstd: %s", ZSTD_getErrorName(rc));
 	c->stored.len = rc;
 	c->info.stored_bytes = rc;
@@ -221,11 +231,11 @@ chunk_decompress(struct chunk *c, struct chunker *state, struct err *err)
 	if (!state->unpack)
 		state->unpack = ZSTD_createDCtx();
 	if (!state->unpack)
-		return err_set(err, ERR_IO, "zstd: no memory for a decompressor");
+		mem_exhausted();
 	c->raw.len = 0;
 	buf_reserve(&c->raw, info->raw_bytes);
 	rc = ZSTD_decompressDCtx(state->unpack, c->raw.p, c->raw.cap, c->stored.p, c->stored.len);
-	if (ZSTD_isError(rc) || rc != info->raw_bytes)
+	if (zstd_failed(rc) || rc != info->raw_bytes)
 		return bad_chunk(c, err, ZSTD_isError(rc) ? ZSTD_getErrorName(rc) : "short frame");
 	c->raw.len = rc;
 	digest = digest_of(buf_slice(&c->raw));
