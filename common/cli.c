@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/file.h"
 #include "common/libmem.h"
 #include "common/log.h"
 #include "common/stop.h"
@@ -79,6 +80,7 @@ cli_begin(const struct cli_program *p, const struct opt_group *groups, struct cl
 	cli->retries.most = UINT64_MAX;
 	log_setup(p->name, false);
 	libmem_install();
+	file_hold_standard();
 	rc = opts_parse(groups, argc, argv, operands, room, n_operands, err);
 	log_setup(p->name, cli->log_format == 1 || (rc < 0 && asks_for_json(argc, argv)));
 	if (rc < 0)

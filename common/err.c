@@ -88,6 +88,20 @@ err_hint(struct err *err, const char *fmt, ...)
 }
 
 int
+err_hint_sys(struct err *err, int sys)
+{
+	if (sys == ENOSPC || sys == EDQUOT)
+		return err_hint(err, "make room, and run it again");
+	if (sys == EFBIG)
+		return err_hint(err, "the file system or ulimit -f allows no larger file");
+	if (sys == EMFILE)
+		return err_hint(err, "ulimit -n allows no more open files");
+	if (sys == EAGAIN)
+		return err_hint(err, "lower --workers, or raise ulimit -u or ulimit -v");
+	return -1;
+}
+
+int
 err_exit_code(enum err_kind kind)
 {
 	return kinds[kind].exit_code;

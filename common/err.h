@@ -49,6 +49,9 @@ __attribute__((format(printf, 3, 4), cold)) int err_set(struct err *err, enum er
 __attribute__((format(printf, 3, 4), cold)) int err_sys(struct err *err, enum err_kind kind,
                                                         const char *fmt, ...);
 
+/* What to do about a full disk, a quota or a limit, where `sys` is the errno of one of them. */
+int err_hint_sys(struct err *err, int sys);
+
 /* Put "fmt: " in front of the message; the kind stays that of the cause. */
 __attribute__((format(printf, 2, 3), cold)) int err_wrap(struct err *err, const char *fmt, ...);
 

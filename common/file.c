@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,11 @@ struct file {
 	bool standard; /* not ours to close */
 	bool seekable;
 	bool replace;
+	int lock_fd; /* of an output file: the same open file, -1: none */
 	int copy_fd; /* where what is read goes, too; -1: nowhere */
 	char *path;
 	char *part; /* of an output file, else NULL */
-	uint64_t size_bytes;
+	uint64_t size_bytes, written_bytes;
 };
 
 static struct file *
@@ -33,6 +36,7 @@ file_new(int fd, const char *path)
 
 	f->fd = fd;
 	f->copy_fd = -1;
+	f->lock_fd = -1;
 	f->path = xstrdup(path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		f->seekable = true;
@@ -51,10 +55,37 @@ file_standard(int fd, const char *name)
 	return f;
 }
 
+/* An error of the system, and what to do about it. */
+__attribute__((format(printf, 2, 3))) static int
+failed(struct err *err, const char *fmt, ...)
+{
+	char doing[700];
+	int sys = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(doing, sizeof(doing), fmt, ap);
+	va_end(ap);
+	errno = sys;
+	err_sys(err, ERR_IO, "%s", doing);
+	return err_hint_sys(err, sys);
+}
+
 static int
 stopped(struct err *err)
 {
 	return err_set(err, ERR_STOPPED, "stopped by a signal");
+}
+
+void
+file_hold_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			/* The wrong way round, so that using it stays an error. */
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int
@@ -71,7 +102,7 @@ file_open(struct file **out, const char *path, struct err *err)
 	if (fd < 0 && errno == EINTR && stop_asked())
 		return stopped(err); /* a named pipe that nobody writes to */
 	if (fd < 0)
-		return err_sys(err, ERR_IO, "open %s", path);
+		return failed(err, "open %s", path);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
 		close(fd);
 		return err_set(err, ERR_IO, "open %s: is a directory", path);
@@ -118,7 +149,9 @@ file_could_create(const char *path, bool replace, struct err *err)
 	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	int rc = check_name(path, replace, err);
 
-	if (rc == 0 && (!dir || access(dir, W_OK | X_OK) < 0))
+	if (!dir)
+		mem_exhausted();
+	if (rc == 0 && access(dir, W_OK | X_OK) < 0)
 		rc = err_sys(err, ERR_IO, "create %s", path);
 	free(dir);
 	return rc;
@@ -130,24 +163,30 @@ static int
 open_part(struct file **out, const char *path, int flags, struct err *err)
 {
 	char *part = NULL;
-	int fd = -1, rc = -1;
+	int fd = -1, lock_fd, rc = -1;
 
 	if (asprintf(&part, "%s.part", path) < 0)
-		part = xstrdup("");
+		mem_exhausted();
 	fd = open(part, O_RDWR | flags | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		rc = errno == ENOENT && !(flags & O_CREAT) ? 0 : -1;
 		if (rc < 0)
-			err_sys(err, ERR_IO, "create %s", part);
+			failed(err, "create %s", part);
 		goto out;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !still_named(fd, part)) {
 		err_set(err, ERR_IO, "%s: another program is writing it", part);
 		goto out;
 	}
+	lock_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (lock_fd < 0) {
+		failed(err, "create %s", part);
+		goto out;
+	}
 	(void)!fchmod(fd, 0600); /* of one that was left; some file systems have no modes */
 	*out = file_new(fd, path);
 	(*out)->part = part;
+	(*out)->lock_fd = lock_fd;
 	return 1;
 out:
 	if (fd >= 0)
@@ -200,6 +239,8 @@ file_close(struct file *f)
 		return;
 	if (f->fd >= 0 && !f->standard)
 		close(f->fd);
+	if (f->lock_fd >= 0)
+		close(f->lock_fd);
 	if (f->copy_fd >= 0)
 		close(f->copy_fd);
 	free(f->part);
@@ -306,6 +347,14 @@ file_keep(struct file **again, struct file *f, struct err *err)
 	return 0;
 }
 
+static int
+write_failed(const struct file *f, struct err *err)
+{
+	if (!f->part)
+		return failed(err, "write %s", f->path);
+	return failed(err, "write %s at byte %" PRIu64, f->part, f->written_bytes);
+}
+
 int
 file_write(struct file *f, const void *p, size_t len, struct err *err)
 {
@@ -320,8 +369,9 @@ file_write(struct file *f, const void *p, size_t len, struct err *err)
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
-			return err_sys(err, ERR_IO, "write %s", f->part ? f->part : f->path);
+			return write_failed(f, err);
 		done += (size_t)put;
+		f->written_bytes += (uint64_t)put;
 	}
 	return 0;
 }
@@ -331,6 +381,7 @@ file_cut(struct file *f, uint64_t at, struct err *err)
 {
 	if (ftruncate(f->fd, (off_t)at) < 0)
 		return err_sys(err, ERR_IO, "truncate %s", f->part ? f->part : f->path);
+	f->written_bytes = at;
 	return file_seek(f, at, err);
 }
 
@@ -339,27 +390,33 @@ file_sync(struct file *f, struct err *err)
 {
 	if (fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS)
 		return 0;
-	return err_sys(err, ERR_IO, "sync %s", f->part ? f->part : f->path);
+	return failed(err, "sync %s", f->part ? f->part : f->path);
 }
 
 /* After a rename only a sync of the directory makes the name survive a power cut. */
 static int
-sync_directory(const char *path, struct err *err)
+sync_directory(struct file *f, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = 0;
+	char *slash = strrchr(f->part, '/');
+	int fd, rc = 0;
 
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-		rc = err_sys(err, ERR_IO, "sync the directory of %s", path);
+	/* NAME.part is no more: what memory it takes is enough for its folder. */
+	if (slash)
+		slash[1] = '\0';
+	fd = open(slash ? f->part : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL)) {
+		err_sys(err, ERR_IO, "sync the directory of %s", f->path);
+		rc = err_hint(err, "the file is whole, but a power cut may take its name away");
+	}
 	if (fd >= 0)
 		close(fd);
-	free(dir);
 	return rc;
 }
 
-/* The lock goes with the descriptor, and must last until the name is given. */
+/*
+ * Some file systems say only when a file is closed that they could not keep it, so it is closed
+ * before it gets its name.  The lock must last until then: lock_fd has it, too.
+ */
 int
 file_publish(struct file *f, struct err *err)
 {
@@ -369,6 +426,13 @@ file_publish(struct file *f, struct err *err)
 		return 0;
 	if (file_sync(f, err) < 0)
 		return -1;
+	f->fd = -1;
+	if (close(fd) < 0)
+		return failed(err, "close %s", f->part);
+	/* What another program put there is not ours to name. */
+	if (!still_named(f->lock_fd, f->part))
+		return err_set(err, ERR_IO, "%s: was moved or deleted while it was written",
+		               f->part);
 	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, f->replace ? 0 : RENAME_NOREPLACE) <
 	    0) {
 		if (errno == EEXIST)
@@ -376,10 +440,7 @@ file_publish(struct file *f, struct err *err)
 		if (errno != EINVAL || rename(f->part, f->path) < 0)
 			return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
 	}
-	f->fd = -1;
-	if (close(fd) < 0)
-		return err_sys(err, ERR_IO, "close %s", f->path);
-	return sync_directory(f->path, err);
+	return sync_directory(f, err);
 }
 
 int

@@ -10,11 +10,17 @@
  * Files, and the two standard streams as files: the one place that reads and
  * writes them.  Reads and writes are whole or an error that names the path.
  *
- * An output file is written as NAME.part with mode 0600, synced, and gets its
+ * An output file is written as NAME.part with mode 0600, synced, closed, and gets its
  * name only in file_publish(); a file of that name is not replaced unless asked
  * for.  Who stops before that leaves NAME.part.
  */
 struct file;
+
+/*
+ * At the beginning of a program: takes the numbers of standard streams that are closed, so that
+ * no file gets one of them, and messages with it.  They stay of no use.
+ */
+void file_hold_standard(void);
 
 /* "-" is standard input. */
 MUST_USE int file_open(struct file **out, const char *path, struct err *err);
@@ -51,7 +57,7 @@ MUST_USE int file_rewind(struct file *f, struct err *err);
 /* Cut off what is behind the first `at` bytes, and go on writing there. */
 MUST_USE int file_cut(struct file *f, uint64_t at, struct err *err);
 
-/* Sync, rename, close, sync the directory.  Standard output is only flushed. */
+/* Sync, close, rename, sync the directory.  Standard output is only flushed. */
 MUST_USE int file_publish(struct file *f, struct err *err);
 
 /* Read a whole small file, of at most `limit` bytes. */

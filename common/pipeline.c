@@ -178,7 +178,8 @@ start_all(struct pipeline *pl, pthread_t *producer, struct worker *crew, unsigne
 	if (*started > 0 && rc == 0)
 		return 0;
 	errno = rc;
-	return err_sys(err, ERR_IO, "cannot start a thread");
+	err_sys(err, ERR_IO, "cannot start a thread");
+	return err_hint_sys(err, rc);
 }
 
 int

@@ -285,7 +285,8 @@ progress_start(struct progress **out, struct progress_counts *counts, enum progr
 			fclose(p->stats);
 		free(p);
 		errno = rc;
-		return err_sys(err, ERR_IO, "cannot start a thread");
+		err_sys(err, ERR_IO, "cannot start a thread");
+		return err_hint_sys(err, rc);
 	}
 	*out = p;
 	return 0;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -87,6 +88,7 @@ feed_open(struct feed **out, const struct address *from, const struct source_opt
           struct err *err)
 {
 	struct feed *f = xcalloc(1, sizeof(*f));
+	int rc;
 
 	f->rc = 1;
 	pthread_mutex_init(&f->lock, NULL);
@@ -96,9 +98,12 @@ feed_open(struct feed **out, const struct address *from, const struct source_opt
 		return -1;
 	}
 	f->info = *source_info(f->source);
-	if (pthread_create(&f->thread, NULL, run, f) != 0) {
+	rc = pthread_create(&f->thread, NULL, run, f);
+	if (rc != 0) {
 		feed_close(f);
-		return err_set(err, ERR_IO, "cannot start a thread");
+		errno = rc;
+		err_sys(err, ERR_IO, "cannot start a thread");
+		return err_hint_sys(err, rc);
 	}
 	f->started = true;
 	*out = f;

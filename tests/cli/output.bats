@@ -335,7 +335,7 @@ to_full() {
 
 @test "a full disk is an error, also of standard output" {
 	run --separate-stderr -7 to_full esexport --from sqlite://a.db
-	same "$stderr" "esexport: write standard output: No space left on device"
+	same "$stderr" "esexport: write standard output: No space left on device; make room, and run it again"
 	run --separate-stderr -7 to_full esexport --from sqlite://a.db --plain
 	run --separate-stderr -7 to_full esexport --from sqlite://a.db --dry-run
 	run --separate-stderr -7 to_full esexport --help

@@ -340,7 +340,8 @@ test_a_full_device_is_an_error_with_the_name(void)
 	close(full);
 	eq_int(rc, -1);
 	eq_int(err.kind, ERR_IO);
-	eq_str(err.msg, "write standard output: No space left on device");
+	eq_str(err.msg,
+	       "write standard output: No space left on device; make room, and run it again");
 	eq_int(file_publish(f, &err), 0);
 	ok(!file_can_seek(f));
 	file_close(f);

@@ -143,7 +143,8 @@ test_a_full_disk_is_an_error_each_time(void)
 	close(full);
 	eq_int(opened, -1);
 	eq_int(appended, -1);
-	eq_str(err.msg, "write standard output: No space left on device");
+	eq_str(err.msg,
+	       "write standard output: No space left on device; make room, and run it again");
 	writer_free(w);
 	file_close(f);
 	header_release(&h);
