@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,39 +23,112 @@ static const struct {
 	int code;
 	enum err_kind kind;
 	const char *meaning, *hint;
+	bool of_file;
 } failures[] = {
-    {SQLITE_NOTADB, ERR_STORE, "is not an SQLite database", NULL},
+    {SQLITE_NOTADB, ERR_STORE, "is not an SQLite database", NULL, true},
     {SQLITE_CORRUPT, ERR_STORE, "the database is damaged",
-     "PRAGMA integrity_check says more; restore it from a backup"},
+     "PRAGMA integrity_check says more; restore it from a backup", true},
     {SQLITE_BUSY, ERR_STORE, "another program has locked the database",
-     "start again when it has finished"},
-    {SQLITE_LOCKED, ERR_STORE, "a table is locked", "start again when it is free"},
-    {SQLITE_CANTOPEN, ERR_STORE, "cannot be opened", NULL},
-    {SQLITE_READONLY, ERR_STORE, "the database is read-only", NULL},
-    {SQLITE_PERM, ERR_STORE, "permission denied", NULL},
-    {SQLITE_AUTH, ERR_STORE, "permission denied", NULL},
-    {SQLITE_FULL, ERR_IO, "the disk is full", "make room and start again: it goes on from there"},
-    {SQLITE_IOERR, ERR_IO, "reading or writing the file failed", NULL},
-    {SQLITE_CONSTRAINT, ERR_DATA, "a constraint of the database does not hold", NULL},
-    {SQLITE_NOMEM, ERR_STORE, "SQLite has no memory left", NULL},
+     "start again when it has finished", false},
+    {SQLITE_LOCKED, ERR_STORE, "a table is locked", "start again when it is free", false},
+    {SQLITE_CANTOPEN, ERR_STORE, "cannot be opened", NULL, true},
+    {SQLITE_READONLY, ERR_STORE, "the database is read-only", NULL, true},
+    {SQLITE_PERM, ERR_STORE, "permission denied", NULL, false},
+    {SQLITE_AUTH, ERR_STORE, "permission denied", NULL, false},
+    {SQLITE_FULL, ERR_IO, "the disk is full", "make room and start again: it goes on from there",
+     true},
+    {SQLITE_IOERR, ERR_IO, "reading or writing the file failed", NULL, true},
+    {SQLITE_CONSTRAINT, ERR_DATA, "a constraint of the database does not hold", NULL, false},
+    {SQLITE_NOMEM, ERR_STORE, "SQLite has no memory left", NULL, false},
 };
+
+/* What the last call of the system for the database's file met, and 0 where that is not known. */
+static int
+last_errno(sqlite3 *db)
+{
+	int last = 0;
+
+	(void)sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &last);
+	return last;
+}
+
+/* SQLite calls a database damaged of which the disk did not give a page. */
+static bool
+was_not_read(sqlite3 *db)
+{
+	return (sqlite3_errcode(db) & 0xFF) == SQLITE_CORRUPT && last_errno(db) == EIO;
+}
+
+/* The file, where `doing` is a statement: a user must know which of the disks it is. */
+static const char *
+file_of(sqlite3 *db, const char *doing)
+{
+	const char *name =
+	    strncmp(doing, "sqlite", 6) == 0 ? NULL : sqlite3_db_filename(db, "main");
+
+	return name ? name : "";
+}
+
+/* What the system says of it, and 0 where that is nothing, or of another call. */
+static int
+errno_of(sqlite3 *db, int code)
+{
+	int sys = sqlite3_system_errno(db);
+
+	switch (code) {
+	case SQLITE_CANTOPEN: /* tried again without making it, so that it is not there */
+		return sys == ENOENT ? 0 : sys;
+	case SQLITE_IOERR:
+		return sys && !was_not_read(db) ? sys : last_errno(db);
+	default:
+		return 0;
+	}
+}
+
+/* A failure of the file or its disk: what the system says of it is more than SQLite does. */
+static void
+fail_file(sqlite3 *db, int code, const char *doing, const char *meaning, struct err *err)
+{
+	const char *name = file_of(db, doing);
+	int sys = errno_of(db, code);
+
+	err_set(err, err->kind, "%s: %s%s%s (%s%s%s)", doing, name, *name ? ": " : "", meaning,
+	        was_not_read(db) ? "disk I/O error" : sqlite3_errmsg(db), sys ? ": " : "",
+	        sys ? strerror(sys) : "");
+	err_hint_sys(err, sys);
+}
+
+int
+sqlitedb_fail_moved(const char *what, struct err *err)
+{
+	err_set(err, ERR_IO, "%s: the database was moved or deleted during the import", what);
+	return err_hint(err, "run it again: what is not there any more is written anew");
+}
 
 int
 sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err)
 {
 	int code = db ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM;
-	const char *text = db ? sqlite3_errmsg(db) : "no memory";
 	size_t i;
 
 	if (code == SQLITE_BUSY && stop_asked())
 		return err_set(err, ERR_STOPPED, "stopped by a signal");
+	if (db && was_not_read(db))
+		code = SQLITE_IOERR;
+	if (db && sqlite3_extended_errcode(db) == SQLITE_READONLY_DBMOVED)
+		return sqlitedb_fail_moved(doing, err);
 	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
 		if (failures[i].code != code)
 			continue;
-		err_set(err, failures[i].kind, "%s: %s (%s)", doing, failures[i].meaning, text);
+		err->kind = failures[i].kind;
+		if (db && failures[i].of_file)
+			fail_file(db, code, doing, failures[i].meaning, err);
+		else
+			err_set(err, err->kind, "%s: %s (%s)", doing, failures[i].meaning,
+			        db ? sqlite3_errmsg(db) : "no memory");
 		return failures[i].hint ? err_hint(err, "%s", failures[i].hint) : -1;
 	}
-	return err_set(err, ERR_STORE, "%s: %s", doing, text);
+	return err_set(err, ERR_STORE, "%s: %s", doing, sqlite3_errmsg(db));
 }
 
 /* A database that cannot even be looked into although it is there: what its files are waiting for.

@@ -37,6 +37,8 @@ void sqlitedb_close(sqlite3 *db);                                  /* NULL is fi
 
 /* The last error of the connection as ours, -1.  `doing` says what was tried. */
 int sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err);
+/* The file lost its name while it was written, -1. */
+int sqlitedb_fail_moved(const char *what, struct err *err);
 
 MUST_USE int sqlitedb_exec(sqlite3 *db, const char *sql, struct err *err);
 MUST_USE int sqlitedb_prepare(sqlite3 *db, struct buf *sql, sqlite3_stmt **out, struct err *err);

@@ -506,6 +506,16 @@ sqlite_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 	return 0;
 }
 
+/* A file that lost its name takes what is written, and takes it away. */
+static int
+check_name(struct sqlite_sink *self, struct err *err)
+{
+	int moved = 0;
+
+	(void)sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved ? sqlitedb_fail_moved(self->to->shown, err) : 0;
+}
+
 static int
 commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *upto,
        struct err *err)
@@ -527,7 +537,7 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
 		return -1;
 	self->in_transaction = self->made = false;
-	return 0;
+	return check_name(self, err);
 }
 
 static int
