@@ -127,6 +127,14 @@ $(GEN): $(B)/bench/gen.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^
 
+# Makes the programs' calls of the system fail: for LD_PRELOAD, so that nothing of it is in them.
+SHIM := $(B)/tests/fault.so
+$(SHIM): tests/fault.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -D_GNU_SOURCE -O2 -g -std=c11 $(WARN) $(if $(DEVELOPER),-Werror) $(if $(SAN),-DNO_MALLOC) \
+	    -fPIC -shared -fno-builtin -o $@ $<
+
 # What libnats needs by itself: the floor of the rows of NATS.
 NATSLOOP := $(B)/bench/natsloop
 $(NATSLOOP): $(B)/bench/natsloop.o
@@ -135,7 +143,7 @@ $(NATSLOOP): $(B)/bench/natsloop.o
 
 # What a recursive make builds after the set-up.
 .PHONY: built run-tests run-long run-bench run-fuzz
-built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(NATSLOOP)
+built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(NATSLOOP) $(SHIM)
 run-tests: built
 	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
 	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
@@ -162,7 +170,7 @@ check-san:                   ## the tests under ASan with UBSan, and under TSan
 	$(Q)$(MAKE) SAN=thread CFLAGS="-O1 -g" run-tests
 
 .PHONY: lint fmt fmt-check
-CHECKED_C = $(SRCS) $(HDRS) tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.[ch] tests/unit/*.h tests/*.h bench/*.c)
+CHECKED_C = $(SRCS) $(HDRS) tests/fault.c tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.[ch] tests/unit/*.h tests/*.h bench/*.c)
 lint: fmt-check              ## format, warnings, analysers, scripts, man pages, layers, sizes
 	$(Q)tests/setup.sh build lint
 	$(Q)tests/layers.sh
