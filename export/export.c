@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/file.h"
 #include "common/log.h"
+#include "common/space.h"
 #include "export/export.h"
 #include "export/resume.h"
 #include "export/target.h"
@@ -325,6 +327,19 @@ release(struct run *run)
 	source_close(run->source);
 }
 
+/* A whole archive becomes another one of about its size. */
+static void
+warn_of_space(const struct run *run)
+{
+	const struct export_options *o = run->o;
+	struct stat st;
+
+	if (strcmp(o->out, "-") != 0 && strcmp(source_info(run->source)->kind, "archive") == 0 &&
+	    !run->rest.after.set && !run->rest.upto.set && !selection_filters(&run->rest) &&
+	    stat(o->from->path, &st) == 0 && S_ISREG(st.st_mode))
+		space_warn(o->out, (uint64_t)st.st_size);
+}
+
 int
 export_run(const struct export_options *o, struct progress_counts *progress,
            struct export_report *report, struct err *err)
@@ -333,7 +348,10 @@ export_run(const struct export_options *o, struct progress_counts *progress,
 	struct writer_account account;
 	int rc = -1;
 
-	if (open_part(&run, err) < 0 || open_source(&run, err) < 0 || open_file(&run, err) < 0)
+	if (open_part(&run, err) < 0 || open_source(&run, err) < 0)
+		goto out;
+	warn_of_space(&run);
+	if (open_file(&run, err) < 0)
 		goto out;
 	if (open_writer(&run, err) < 0 || run_pipeline(&run, err) < 0 ||
 	    resume_check_chunk(&run.resume, NULL, err) < 0 || report_run(&run, report, err) < 0)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "common/space.h"
 #include "export/target.h"
 #include "format/salvage.h"
 #include "format/unpack.h"
@@ -602,6 +603,9 @@ open_both(struct run *run, struct err *err)
 	run->report->plain = run->reader && reader_is_plain(run->reader);
 	run->progress->total_bytes =
 	    run->salvage ? salvage_size_bytes(run->salvage) : reader_size_bytes(run->reader);
+	/* Of what is there already nothing more is written. */
+	if (o->to->kind == ADDRESS_SQLITE && info->empty && !o->dry)
+		space_warn(o->to->path, run->progress->total_bytes);
 	return 0;
 }
 

@@ -524,6 +524,28 @@ fill_temporary() {
 	small_disk fill_temporary
 }
 
+too_small() {
+	disk 64
+	for run in 'esimport --from random.cbor.zst --to sqlite://small/t.db' \
+		'esexport --from random.cbor.zst --out small/t.jsonl.zst'; do
+		! $run 2>said
+		has "$(head -n 1 said)" "warning: small/t."
+		has "$(head -n 1 said)" ": there is room for 65536 bytes, and the input has $(stat -c %s random.cbor.zst): it may not be enough"
+		rm -f small/*
+	done
+	room
+	for run in 'esimport --from random.cbor.zst --to sqlite://small/t.db' \
+		'esexport --from random.cbor.zst --out small/t.jsonl.zst'; do
+		$run 2>said
+		! grep 'there is room' said
+	done
+}
+
+@test "room that is not enough is said before the run" {
+	random_store
+	small_disk too_small
+}
+
 read_only() {
 	disk 1024
 	esimport --from a.cbor.zst --to sqlite://small/t.db --upto 2
