@@ -179,6 +179,37 @@ test_blocks_that_lie_cost_their_chunk_only(void)
 	}
 }
 
+/* It is whole, and has the right number, and positions that fit; but another chain. */
+void
+test_a_chunk_of_another_archive_is_not_taken(void)
+{
+	struct archives_plan other = plan;
+	struct buf bytes = BUF_INIT, theirs = BUF_INIT, mixed = BUF_INIT;
+	char *path = archives_path_new();
+	struct salvage_found found;
+	struct err err = ERR_INIT;
+	size_t at, end;
+
+	whole_archive(&bytes);
+	other.first++;
+	archives_write(path, &other);
+	archives_slurp(path, &theirs);
+	archives_path_free(path);
+	buf_add(&mixed, bytes.p, find_block(&bytes, BLOCK_CHUNK, 1));
+	at = find_block(&theirs, BLOCK_CHUNK, 1);
+	end = find_block(&theirs, BLOCK_CHUNK, 2);
+	buf_add(&mixed, theirs.p + at, end - at);
+	at = find_block(&bytes, BLOCK_CHUNK, 2);
+	buf_add(&mixed, bytes.p + at, bytes.len - at);
+	eq_int(read_rest(buf_slice(&mixed), &found, &err), 4);
+	eq_uint(found.lost.len, 1);
+	eq_uint(found.lost.ranges[0].first, 40);
+	lost_release(&found.lost);
+	buf_release(&mixed);
+	buf_release(&theirs);
+	buf_release(&bytes);
+}
+
 void
 test_a_header_that_needs_a_newer_program_is_refused(void)
 {
