@@ -79,13 +79,14 @@ refuse_sort(struct refuse *r, struct err *err)
 		if (bring(r, at, n, err) == 0) {
 			at += n;
 			n *= 2;
-		} else if (err->kind != ERR_DATA || sink_rollback(r->sink, err) < 0) {
-			return -1;
-		} else if (n > 1) {
-			n /= 2;
-		} else if (refuse(r, at++, err) < 0) {
-			return -1;
+			continue;
 		}
+		if (err->kind != ERR_DATA || sink_rollback(r->sink, err) < 0)
+			return -1;
+		if (n > 1)
+			n /= 2;
+		else if (refuse(r, at++, err) < 0)
+			return -1;
 	}
 	batch_reset(r->kept);
 	return 0;
