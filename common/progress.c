@@ -48,6 +48,15 @@ progress_count(uint64_t n, char out[PROGRESS_TEXT_BYTES])
 }
 
 const char *
+progress_things(uint64_t n, const char *one, char out[PROGRESS_TEXT_BYTES])
+{
+	size_t len = strlen(progress_count(n, out));
+
+	snprintf(out + len, PROGRESS_TEXT_BYTES - len, " %s%s", one, n == 1 ? "" : "s");
+	return out;
+}
+
+const char *
 progress_bytes(uint64_t bytes, char out[PROGRESS_TEXT_BYTES])
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -124,8 +133,9 @@ draw_bar(struct progress *p, uint64_t now_ns)
 	if (done > 0.001)
 		snprintf(eta, sizeof(eta), "  %3.0f %%  ETA %s", done * 100,
 		         progress_duration((uint64_t)((double)spent_ns * (1 - done) / done), left));
-	n = snprintf(line, sizeof(line), "\r%s: %s events  %s  %s/s%s\033[K", log_program(),
-	             progress_count(c->events, events), progress_bytes(c->raw_bytes, bytes),
+	n = snprintf(line, sizeof(line), "\r%s: %s  %s  %s/s%s\033[K", log_program(),
+	             progress_things(c->events, "event", events),
+	             progress_bytes(c->raw_bytes, bytes),
 	             progress_count((uint64_t)per_second(c->events, spent_ns), rate), eta);
 	(void)!write(STDERR_FILENO, line, (size_t)n);
 	p->drawn = true;
@@ -165,7 +175,7 @@ answer(struct progress *p, uint64_t now_ns)
 
 	if (done >= 0)
 		snprintf(part, sizeof(part), ", %.0f %%", done * 100);
-	log_note("%s events, %s in %s, %s/s%s", progress_count(c->events, events),
+	log_note("%s, %s in %s, %s/s%s", progress_things(c->events, "event", events),
 	         progress_bytes(c->raw_bytes, bytes), progress_duration(spent_ns, spent),
 	         progress_count((uint64_t)per_second(c->events, spent_ns), rate), part);
 }

@@ -35,6 +35,8 @@ MUST_USE int progress_finish(struct progress *p, struct err *err);
 /* "1,234,567", "12.3 MiB", "1 h 02 min": for messages.  Each returns `out`. */
 #define PROGRESS_TEXT_BYTES 48
 const char *progress_count(uint64_t n, char out[PROGRESS_TEXT_BYTES]);
+/* "1 event", "1,234 events": `one` is what one of them is called, 19 bytes at most. */
+const char *progress_things(uint64_t n, const char *one, char out[PROGRESS_TEXT_BYTES]);
 const char *progress_bytes(uint64_t bytes, char out[PROGRESS_TEXT_BYTES]);
 const char *progress_duration(uint64_t ns, char out[PROGRESS_TEXT_BYTES]);
 

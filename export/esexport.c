@@ -220,8 +220,8 @@ print_plan(const struct settings *s, const struct export_options *o, const struc
 	printf("read   %s (%s%s%s)\n", o->from->shown, r->source.kind,
 	       *r->layout ? ", layout " : "", r->layout);
 	if (r->source.events)
-		printf("       %s events in the range, before filters\n",
-		       progress_count(r->source.events, n));
+		printf("       %s in the range, before filters\n",
+		       progress_things(r->source.events, "event", n));
 	printf("write  %s (%s)\n", s->out ? s->out : "standard output",
 	       o->plain ? "bare JSON Lines" : o->codec->name);
 	printf("nothing was written\n");
@@ -231,14 +231,14 @@ static void
 print_summary(const struct export_report *r, uint64_t retries, uint64_t spent_ns)
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
-	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], again[CLI_RETRIES_BYTES];
-	char text[480], json[540];
+	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], f[PROGRESS_TEXT_BYTES];
+	char again[CLI_RETRIES_BYTES], text[480], json[540];
 
-	snprintf(text, sizeof(text),
-	         "read %s = written %s + filtered %s events; %s as %s in %" PRIu64 " chunks%s; %s",
+	snprintf(text, sizeof(text), "read %s = written %s + filtered %s; %s as %s in %s%s; %s",
 	         progress_count(r->read, a), progress_count(r->events, b),
-	         progress_count(r->filtered, c), progress_bytes(r->raw_bytes, d),
-	         progress_bytes(r->written_bytes, e), r->chunks, cli_retries(retries, again),
+	         progress_things(r->filtered, "event", c), progress_bytes(r->raw_bytes, d),
+	         progress_bytes(r->written_bytes, e), progress_things(r->chunks, "chunk", f),
+	         cli_retries(retries, again),
 	         progress_duration(spent_ns, (char[PROGRESS_TEXT_BYTES]){0}));
 	snprintf(json, sizeof(json),
 	         "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"filtered\":%" PRIu64
@@ -258,13 +258,13 @@ print_state(const struct export_options *o, const struct export_report *r, enum 
 	char n[PROGRESS_TEXT_BYTES];
 
 	if (r->part && r->events)
-		log_note("%s.part has %s events up to position %" PRIu64
+		log_note("%s.part has %s up to position %" PRIu64
 		         "; the same command with --resume goes on from there",
-		         o->out, progress_count(r->events, n), r->last);
+		         o->out, progress_things(r->events, "event", n), r->last);
 	else if (kind == ERR_STOPPED && r->events)
-		log_note("%s has %s events up to position %" PRIu64 ", and is not complete; %s",
-		         file ? o->out : "standard output", progress_count(r->events, n), r->last,
-		         file ? "begin again" : "begin again: a target skips what it has");
+		log_note("%s has %s up to position %" PRIu64 ", and is not complete; %s",
+		         file ? o->out : "standard output", progress_things(r->events, "event", n),
+		         r->last, file ? "begin again" : "begin again: a target skips what it has");
 	else if (kind == ERR_STOPPED)
 		log_note("nothing was written; begin again");
 }

@@ -174,6 +174,7 @@ int
 resume_open(struct resume *r, struct file *file, const struct header *wanted, unsigned workers,
             struct progress_counts *progress, struct writer **writer, struct err *err)
 {
+	char chunks[PROGRESS_TEXT_BYTES], events[PROGRESS_TEXT_BYTES];
 	struct err why = ERR_INIT;
 	int rc;
 
@@ -196,8 +197,9 @@ resume_open(struct resume *r, struct file *file, const struct header *wanted, un
 	r->writer = *writer;
 	if (read_chunks(r, workers, err) < 0)
 		return -1;
-	log_note("%s: going on behind %" PRIu64 " chunks with %" PRIu64 " events", r->part,
-	         writer_totals(r->writer)->chunks, writer_totals(r->writer)->events);
+	log_note("%s: going on behind %s with %s", r->part,
+	         progress_things(writer_totals(r->writer)->chunks, "chunk", chunks),
+	         progress_things(writer_totals(r->writer)->events, "event", events));
 	return 0;
 }
 

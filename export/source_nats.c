@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/natspull.h"
 #include "common/natsstream.h"
+#include "common/progress.h"
 #include "export/place_nats.h"
 #include "export/ranks.h"
 #include "export/source.h"
@@ -214,13 +215,13 @@ static void
 note_end(const struct nats_source *self, bool upto)
 {
 	uint64_t holes = self->holes;
+	char n[PROGRESS_TEXT_BYTES];
 
 	if (!upto && self->stream.messages > 0 && self->last < self->stream.last)
 		holes += self->stream.last - self->last;
 	if (holes > 0)
-		log_note("%s: %" PRIu64 " messages of those that were asked for are gone from the "
-		         "stream",
-		         shown(self), holes);
+		log_note("%s: %s of those that were asked for %s gone from the stream", shown(self),
+		         progress_things(holes, "message", n), holes == 1 ? "is" : "are");
 }
 
 static int

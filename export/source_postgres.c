@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "common/pgcopy.h"
+#include "common/progress.h"
 #include "export/bound_postgres.h"
 #include "export/source.h"
 
@@ -225,12 +226,14 @@ postgres_open(void *me, const struct address *from, const struct source_options 
 static int
 check_count(const struct postgres_source *self, struct err *err)
 {
+	char n[PROGRESS_TEXT_BYTES];
+
 	if (self->taken == self->counted)
 		return 0;
 	err_set(err, ERR_STORE,
-	        "%s: table %s had %" PRIu64 " events in the range at the beginning, and %" PRIu64
-	        " came",
-	        self->db.address->shown, self->layout->table, self->counted, self->taken);
+	        "%s: table %s had %s in the range at the beginning, and %" PRIu64 " came",
+	        self->db.address->shown, self->layout->table,
+	        progress_things(self->counted, "event", n), self->taken);
 	return err_hint(err,
 	                "after the connection was lost the store was in another state: is it a "
 	                "server that lags behind?");

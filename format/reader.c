@@ -54,8 +54,8 @@ cut_short(const struct reader *r, struct err *err)
 		        file_path(r->f), end);
 	else
 		err_set(err, ERR_FORMAT,
-		        "%s: ends early, at byte %" PRIu64 ", behind %" PRIu64
-		        " chunks with %" PRIu64 " events up to position %" PRIu64,
+		        "%s: ends early, at byte %" PRIu64 "; chunks before that: %" PRIu64
+		        ", events: %" PRIu64 ", up to position %" PRIu64,
 		        file_path(r->f), end, r->chunks, r->events, r->last);
 	return err_hint(err, "it was cut, or what wrote it did not finish");
 }

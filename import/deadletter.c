@@ -6,6 +6,7 @@
 #include "common/jscan.h"
 #include "common/log.h"
 #include "common/pgaddress.h"
+#include "common/progress.h"
 #include "format/reader.h"
 #include "format/writer.h"
 #include "import/deadletter.h"
@@ -146,6 +147,7 @@ static int
 keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int rc, struct err *err)
 {
 	const struct header *there = reader_header(r);
+	char n[PROGRESS_TEXT_BYTES];
 
 	if (!there) /* not even its header was written */
 		return file_cut(d->file, 0, err);
@@ -160,8 +162,8 @@ keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int 
 		rc = reader_next(r, c, err);
 	batch_reset(d->batch);
 	d->events = d->n_positions;
-	log_note("%s: has %" PRIu64 " events that were refused before", file_part(d->file),
-	         d->events);
+	log_note("%s: has %s refused before", file_part(d->file),
+	         progress_things(d->events, "event", n));
 	return writer_go_on(d->writer, err);
 }
 

@@ -65,14 +65,15 @@ print_plan(const struct settings *s, const struct import_options *o, const struc
 {
 	char n[PROGRESS_TEXT_BYTES];
 
-	printf("read   %s: %s events in the range%s, all of them checked\n",
-	       s->from ? s->from : "-", progress_count(r->read, n),
-	       r->fill ? " of a repair archive" : "");
+	printf("read   %s: %s in the range%s, all of them checked\n", s->from ? s->from : "-",
+	       progress_things(r->read, "event", n), r->fill ? " of a repair archive" : "");
 	printf("write  %s (%s, layout %s%s)\n", o->to->shown, r->kind, r->layout,
 	       r->creates ? ", which would be made" : "");
-	printf("       %s events would be written\n", progress_count(r->written, n));
-	printf("       %s are there already\n", progress_count(r->present, n));
-	printf("       %s are filtered\n", progress_count(r->filtered, n));
+	printf("       %s would be written\n", progress_things(r->written, "event", n));
+	printf("       %s %s there already\n", progress_count(r->present, n),
+	       r->present == 1 ? "is" : "are");
+	printf("       %s %s filtered\n", progress_count(r->filtered, n),
+	       r->filtered == 1 ? "is" : "are");
 	printf("nothing was written\n");
 }
 
@@ -90,9 +91,10 @@ print_summary(const struct import_report *r, const struct proof *proof, uint64_t
 		snprintf(refused, sizeof(refused), " + dead-lettered %s",
 		         progress_count(r->refused, e));
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + already there %s + filtered %s%s events%s; %s",
+	         "read %s = written %s + already there %s + filtered %s%s %s%s; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
 	         progress_count(r->present, c), progress_count(r->filtered, d), refused,
+	         (r->refused ? r->refused : r->filtered) == 1 ? "event" : "events",
 	         cli_retries(retries, again), progress_duration(spent_ns, e));
 	buf_printf(&json,
 	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
@@ -120,15 +122,15 @@ print_state(const struct import_report *r, enum err_kind kind)
 	if (kind == ERR_USAGE || kind == ERR_LAYOUT)
 		return;
 	if (r->fill && r->written > 0)
-		log_note("%s events of the repair archive were written by this run",
-		         progress_count(r->written, n));
+		log_note("%s of the repair archive %s written by this run",
+		         progress_things(r->written, "event", n), r->written == 1 ? "was" : "were");
 	else if (r->holes && r->written > 0)
-		log_note("%s events of the damaged archive were written by this run",
-		         progress_count(r->written, n));
+		log_note("%s of the damaged archive %s written by this run",
+		         progress_things(r->written, "event", n), r->written == 1 ? "was" : "were");
 	else if (r->tail.found && !r->fill && !r->holes)
 		log_note("the target has everything up to position %" PRIu64
-		         " (%s events written by this run)%s",
-		         r->tail.upto, progress_count(r->written, n),
+		         " (%s written by this run)%s",
+		         r->tail.upto, progress_things(r->written, "event", n),
 		         kind == ERR_DATA || kind == ERR_CONFLICT
 		             ? ""
 		             : "; the same command goes on from there");

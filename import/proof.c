@@ -81,8 +81,10 @@ tell_same(struct proof *p)
 		           progress_count(p->result.elsewhere, n));
 	if (p->rules.len)
 		buf_printf(&how, "; compared: %s", buf_cstr(&p->rules));
-	log_note("verified: %s events of the input are in the target as they were read%s",
-	         progress_count(p->result.equal, n), buf_cstr(&how));
+	log_note("verified: %s of the input %s%s", progress_things(p->result.equal, "event", n),
+	         p->result.equal == 1 ? "is in the target as it was read"
+	                              : "are in the target as they were read",
+	         buf_cstr(&how));
 	buf_release(&how);
 }
 
@@ -97,8 +99,9 @@ tell_different(struct proof *p)
 	put_count(p, FINDING_DIFFERENT, "different", &found);
 	put_count(p, FINDING_OUT_OF_ORDER, "out of order", &found);
 	log_warning("not verified: the input (the first) and the target (the second) differ: %s; "
-	            "%s events are equal; compared: %s",
-	            buf_cstr(&found) + 2, progress_count(p->result.equal, n), buf_cstr(&p->rules));
+	            "%s %s equal; compared: %s",
+	            buf_cstr(&found) + 2, progress_things(p->result.equal, "event", n),
+	            p->result.equal == 1 ? "is" : "are", buf_cstr(&p->rules));
 	buf_release(&found);
 }
 

@@ -71,15 +71,16 @@ static void
 compare(const struct seen *a, const struct seen *b, struct fast_result *out)
 {
 	char x[DIGEST_SPOKEN_BYTES], y[DIGEST_SPOKEN_BYTES];
+	char n[PROGRESS_TEXT_BYTES], m[PROGRESS_TEXT_BYTES];
 
 	out->said_a = a->said;
 	out->said_b = b->said;
 	out->digest = a->digest;
 	out->events = a->events;
 	out->same = a->events == b->events && digest_eq(&a->digest, &b->digest);
-	snprintf(out->why, sizeof(out->why),
-	         "the digests differ: %s of %" PRIu64 " events, and %s of %" PRIu64,
-	         digest_spoken(&a->digest, x), a->events, digest_spoken(&b->digest, y), b->events);
+	snprintf(out->why, sizeof(out->why), "the digests differ: %s of %s, and %s of %s",
+	         digest_spoken(&a->digest, x), progress_things(a->events, "event", n),
+	         digest_spoken(&b->digest, y), progress_count(b->events, m));
 }
 
 /* Why the digest does not answer what was asked, or NULL. */
@@ -154,8 +155,8 @@ fast_print(const struct fast_options *o, const struct fast_result *r, bool json)
 		print_json(r);
 		return;
 	}
-	printf("the same: %s events, in the same order, by their digest %s\n",
-	       progress_count(r->events, count), digest_spoken(&r->digest, digest));
+	printf("the same: %s, in the same order, by their digest %s\n",
+	       progress_things(r->events, "event", count), digest_spoken(&r->digest, digest));
 	printf(
 	    "compared: JSON by its value in attributes, metadata, data; times to the nanosecond; "
 	    "versions; positions by their order\n");

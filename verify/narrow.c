@@ -205,9 +205,10 @@ describe_side(const char *name, const struct narrow_read *r, uint64_t all)
 	char queries[PROGRESS_TEXT_BYTES], events[PROGRESS_TEXT_BYTES], total[PROGRESS_TEXT_BYTES];
 	char bytes[PROGRESS_TEXT_BYTES];
 
-	printf("; of %s %s range queries, %s events read (%s of payload) of %s", name,
-	       progress_count(r->queries, queries), progress_count(r->events, events),
-	       progress_bytes(r->payload_bytes, bytes), progress_count(all, total));
+	printf("; of %s %s range %s, %s read (%s of payload) of %s", name,
+	       progress_count(r->queries, queries), r->queries == 1 ? "query" : "queries",
+	       progress_things(r->events, "event", events), progress_bytes(r->payload_bytes, bytes),
+	       progress_count(all, total));
 }
 
 void
@@ -223,7 +224,7 @@ narrow_print(const struct narrow_result *r, bool json)
 		printf("}\n");
 		return;
 	}
-	printf("%s ranges summed, ", progress_count(r->ranges, ranges));
+	printf("%s summed, ", progress_things(r->ranges, "range", ranges));
 	if (r->full)
 		printf("all compared");
 	else

@@ -63,8 +63,9 @@ print_missing(const struct missing *m, const struct compare_options *o, const ch
 		log_note("%s lacks nothing: %s was not written", o->b->shown, path);
 		return;
 	}
-	log_note("%s events that %s lacks are in %s%s%s", progress_count(events, n), o->b->shown,
-	         path, address_is_store(o->b) ? ": import it with esimport --to " : "",
+	log_note("%s that %s lacks %s in %s%s%s", progress_things(events, "event", n), o->b->shown,
+	         events == 1 ? "is" : "are", path,
+	         address_is_store(o->b) ? ": import it with esimport --to " : "",
 	         address_is_store(o->b) ? o->b->shown : "");
 	if (result->moved)
 		log_warning("%s has other positions: it can take only what lies behind its end",

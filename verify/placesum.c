@@ -227,7 +227,9 @@ placesum_print(const struct placesum *s, bool json)
 		       ",\"streams\":%" PRIu64 "}\n",
 		       hex, s->events, s->begin);
 	else
-		printf("%s  %s events, %s streams begin in it\n", digest_spoken(&s->digest, spoken),
-		       progress_count(s->events, events), progress_count(s->begin, begin));
+		printf("%s  %s, %s %s in it\n", digest_spoken(&s->digest, spoken),
+		       progress_things(s->events, "event", events),
+		       progress_things(s->begin, "stream", begin),
+		       s->begin == 1 ? "begins" : "begin");
 	buf_release(&name);
 }

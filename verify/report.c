@@ -79,11 +79,13 @@ print_text(const struct compare_options *o, const struct compare_result *r,
 	char text[PROGRESS_TEXT_BYTES];
 
 	if (!findings->total) {
-		printf("the same: %s events, in the same order\n", progress_count(r->equal, text));
+		printf("the same: %s, in the same order\n",
+		       progress_things(r->equal, "event", text));
 	} else {
 		if (findings->total > findings->limit)
-			printf("... and %s findings more; --max-findings shows them\n",
-			       progress_count(findings->total - findings->limit, text));
+			printf("... and %s more; --max-findings shows %s\n",
+			       progress_things(findings->total - findings->limit, "finding", text),
+			       findings->total - findings->limit == 1 ? "it" : "them");
 		printf("not the same:\n");
 		print_row("events in the first", r->events_a);
 		print_row("events in the second", r->events_b);

@@ -250,8 +250,8 @@ rescue_print(const struct rescue *r, const struct rescue_options *o)
 		print_json(r, o);
 		return;
 	}
-	printf("%s: %s events in %s whole chunks", o->from->shown, progress_count(f->events, a),
-	       progress_count(f->chunks, b));
+	printf("%s: %s in %s", o->from->shown, progress_things(f->events, "event", a),
+	       progress_things(f->chunks, "whole chunk", b));
 	if (f->events)
 		printf(", positions %" PRIu64 " to %" PRIu64, r->first, r->last);
 	printf("\n");
@@ -260,7 +260,8 @@ rescue_print(const struct rescue *r, const struct rescue_options *o)
 	if (f->lost.len == 0)
 		printf("  no event is lost\n");
 	else if (lost_events(&f->lost, &events))
-		printf("  %s events are lost\n", progress_count(events, a));
+		printf("  %s %s lost\n", progress_things(events, "event", a),
+		       events == 1 ? "is" : "are");
 	if (f->header_lost)
 		printf("  a header is lost: origin, filters and range are not known\n");
 	if (f->end_lost)

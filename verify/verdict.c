@@ -84,16 +84,16 @@ verdict_print(const char *place, bool json, const struct check_result *r,
 		print_json(r, findings);
 		return;
 	}
-	printf("%s: %s%s events, %s streams begin in it", place,
+	printf("%s: %s%s, %s %s in it", place,
 	       is_kind(r, "archive") ? "whole, every digest fits; "
 	       : is_kind(r, "jsonl") ? "every line is an event; "
 	                             : "",
-	       progress_count(r->events, a), progress_count(r->streams, b));
+	       progress_things(r->events, "event", a), progress_things(r->streams, "stream", b),
+	       r->streams == 1 ? "begins" : "begin");
 	if (r->events)
 		printf(", positions %" PRIu64 " to %" PRIu64, r->first, r->last);
 	if (findings->total)
-		printf("; %s %s", progress_count(findings->total, a),
-		       findings->total == 1 ? "finding" : "findings");
+		printf("; %s", progress_things(findings->total, "finding", a));
 	printf("\n");
 	if (r->events == 0)
 		return;

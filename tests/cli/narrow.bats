@@ -441,10 +441,10 @@ summed() {
 	pg two "UPDATE events SET type = 'x' WHERE position = 10"
 	run -1 --separate-stderr esverify --bisect "sqlite://$FILES/a.db" "$(pg_address two)"
 	has "$output" '200 ranges summed, 1 compared; of the first 0 range queries, 20,100 events read ('
-	has "$output" '; of the second 1 range queries, 100 events read ('
+	has "$output" '; of the second 1 range query, 100 events read ('
 	has "$output" 'not the same:'
 	run -0 --separate-stderr esverify --bisect "$(pg_address two)" "$(pg_address two)"
-	same "${lines[0]}" '200 ranges summed, 0 compared; of the first 1 range queries, 0 events read (0 B of payload) of 20,000; of the second 1 range queries, 0 events read (0 B of payload) of 20,000'
+	same "${lines[0]}" '200 ranges summed, 0 compared; of the first 1 range query, 0 events read (0 B of payload) of 20,000; of the second 1 range query, 0 events read (0 B of payload) of 20,000'
 	same "${lines[1]}" 'the same: 20,000 events, in the same order'
 	same "${lines[2]}" 'compared: JSON byte by byte; times to the nanosecond; versions; positions by their order'
 }

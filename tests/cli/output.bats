@@ -47,7 +47,27 @@ big() {
 	run --separate-stderr -0 esexport --from sqlite://a.db --out b.jsonl.zst
 	same "$output" ""
 	same "${#stderr_lines[@]}" 1
-	[[ $stderr =~ ^"esexport: read 10 = written 10 + filtered 0 events; 1.2 KiB as "[0-9.]+" "(B|KiB)" in 1 chunks; "[0-9.]+" s"$ ]]
+	[[ $stderr =~ ^"esexport: read 10 = written 10 + filtered 0 events; 1.2 KiB as "[0-9.]+" "(B|KiB)" in 1 chunk; "[0-9.]+" s"$ ]]
+}
+
+@test "of what is one, one is said" {
+	events 1 >one.jsonl
+	run --separate-stderr -0 esexport --from one.jsonl --type x --out none.jsonl.zst
+	has "$stderr" "read 1 = written 0 + filtered 1 event; "
+	run --separate-stderr -0 esexport --from one.jsonl --out one.jsonl.zst
+	has "$stderr" " in 1 chunk; "
+	run -0 esimport --verify --to sqlite://one.db --from one.jsonl.zst
+	has "$output" "note: verified: 1 event of the input is in the target as it was read"
+	run -0 esverify one.jsonl.zst
+	has "$output" "; 1 event, 1 stream begins in it, position"
+	run -0 esverify --digest one.jsonl.zst
+	has "$output" "  1 event, 1 stream begins in it"
+	run -0 esverify one.jsonl.zst sqlite://one.db
+	has "$output" "the same: 1 event, in the same order"
+	run -1 esverify --max-findings 1 sqlite://a.db none.jsonl.zst
+	has "$output" "... and 9 findings more; --max-findings shows them"
+	run -1 esverify --max-findings 9 sqlite://a.db none.jsonl.zst
+	has "$output" "... and 1 finding more; --max-findings shows it"
 }
 
 @test "counts are easy to read" {

@@ -51,7 +51,7 @@ trigger() {
 		same "$(positions shop)" ''
 		# What was written before stays, and the next run goes on when the trigger is gone.
 		import -6 $append --from a.jsonl.zst --batch-size 1
-		has "$stderr" 'everything up to position 1 (1 events written by this run)'
+		has "$stderr" 'everything up to position 1 (1 event written by this run)'
 		holds shop 1
 		pg shop 'DROP TRIGGER does ON events'
 		import -0 --from a.jsonl.zst

@@ -78,7 +78,7 @@ import() {
 	# A cut input is no end.
 	head -c "$(chunk a.jsonl.zst 2)" a.jsonl.zst >cut
 	import -4 --from cut
-	has "$stderr" 'everything up to position 2 (1 events written by this run)'
+	has "$stderr" 'everything up to position 2 (1 event written by this run)'
 	holds shop 1,2
 	same "$(pg shop "$pending")" 2
 	import -0 --from a.jsonl.zst
@@ -331,7 +331,7 @@ app_gets() {
 	ends_with 5
 	has "$(cat said)" 'event 2'
 	has "$(cat said)" 'the target holds another event of this position; their stream differs'
-	has "$(cat said)" 'everything up to position 1 (1 events written by this run)'
+	has "$(cat said)" 'everything up to position 1 (1 event written by this run)'
 	holds shop 1,2
 	same "$(pg shop "SELECT id FROM events WHERE position = 2")" app
 	# The same event, which somebody else has brought.

@@ -94,7 +94,7 @@ complete() {
 		kill -$signal $pid
 		ends_with 8
 		exec 8>&-
-		has "$(cat said)" 'everything up to position 1 (1 events written by this run)'
+		has "$(cat said)" 'everything up to position 1 (1 event written by this run)'
 		holds shop 1
 		complete
 	done
@@ -354,7 +354,7 @@ waits() {
 		finish_import
 		ends_with 5
 		has "$(cat said)" 'another import wrote to table events while the connection was lost; start again'
-		has "$(cat said)" 'everything up to position 1 (1 events written by this run)'
+		has "$(cat said)" 'everything up to position 1 (1 event written by this run)'
 		same "$(pg shop 'SELECT events, position FROM esimport_checkpoint')" '3|3'
 		complete
 		account "$stderr" 0 3 0

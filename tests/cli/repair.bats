@@ -18,7 +18,7 @@ lose() {
 missing() {
 	run --separate-stderr -1 esverify --json sqlite://a.db sqlite://b.db --missing-to "${2:-m.jsonl.zst}"
 	same "$(tail -n 1 <<<"$output" | jq -c '[.missing, .extra, .different]')" "[$1,0,0]"
-	has "$stderr" "events that sqlite://b.db lacks are in ${2:-m.jsonl.zst}: import it with esimport --to sqlite://b.db"
+	has "$stderr" " that sqlite://b.db lacks $([ "$1" = 1 ] && echo is || echo are) in ${2:-m.jsonl.zst}: import it with esimport --to sqlite://b.db"
 	python3 "$REPO/tests/check_archive.py" "${2:-m.jsonl.zst}" >blocks
 	esverify "${2:-m.jsonl.zst}"
 }
@@ -290,7 +290,7 @@ checkpoints() {
 	sqlite3 c.db 'DELETE FROM events WHERE position = 30'
 	esexport --from sqlite://c.db --out c.jsonl.zst
 	run --separate-stderr -1 esverify sqlite://a.db c.jsonl.zst --missing-to m.jsonl.zst
-	has "$stderr" '1 events that c.jsonl.zst lacks are in m.jsonl.zst'
+	has "$stderr" '1 event that c.jsonl.zst lacks is in m.jsonl.zst'
 	lacks "$stderr" 'esimport'
 }
 

@@ -185,7 +185,7 @@ complete() {
 		ends_with 8
 		exec 8>&-
 		cat said
-		grep -q 'everything up to position 1 (1 events written by this run)' said
+		grep -q 'everything up to position 1 (1 event written by this run)' said
 		has t.db 1
 		complete
 	done
