@@ -69,10 +69,22 @@ find_sqlite(const struct extent_place *p, struct extent *out, struct err *err)
 	return rc;
 }
 
-/* The events of a range, one by one: the first, the last, how many; of `limit` at most. */
+/* The range that was asked for, without the filters. */
+static struct selection
+range_of(const struct extent_place *p)
+{
+	struct selection range = SELECTION_INIT;
+
+	range.after = p->select->after;
+	range.upto = p->select->upto;
+	return range;
+}
+
+/* The events of a range, one by one: the first, the last, how many; of `limit` at most.  `said`:
+ * NULL, or how many there are by what the place says. */
 static int
 read_range(const struct extent_place *p, const struct selection *range, uint64_t limit,
-           struct extent *out, struct err *err)
+           struct extent *out, uint64_t *said, struct err *err)
 {
 	struct source_options options = {.layout = p->layout,
 	                                 .select = range,
@@ -84,6 +96,8 @@ read_range(const struct extent_place *p, const struct selection *range, uint64_t
 	int rc = source_open(&source, p->address, &options, err);
 
 	*out = (struct extent){0};
+	if (rc == 0 && said)
+		*said = source_info(source)->events;
 	while (rc == 0 && out->events < limit && (rc = source_read(source, batch, err)) > 0) {
 		if (out->events == 0)
 			out->first = batch->events[0].position;
@@ -125,52 +139,60 @@ find_archive(struct reader *reader, const struct selection *select, struct exten
 static int
 find_file(const struct extent_place *p, struct extent *out, struct err *err)
 {
+	const struct selection range = range_of(p);
 	struct reader *reader = NULL;
 	int rc = reader_open(&reader, p->address->path, p->plain, err);
 
 	if (rc == 0)
 		rc = find_archive(reader, p->select, out, err);
 	if (rc > 0)
-		rc = read_range(p, p->select, UINT64_MAX, out, err);
+		rc = read_range(p, &range, UINT64_MAX, out, NULL, err);
 	reader_free(reader);
 	return rc;
 }
 
+/* Moves the end to the first event that is `stride` or more behind it: 1, 0: there is none, -1. */
 static int
-first_behind(const struct extent_place *p, uint64_t position, struct extent *out, struct err *err)
+go_on(const struct extent_place *p, uint64_t stride, struct extent *out, struct err *err)
 {
-	struct selection range = SELECTION_INIT;
+	struct selection range = range_of(p);
+	struct extent next;
 
-	range.after = (struct selection_bound){true, position};
-	range.upto = p->select->upto;
-	return read_range(p, &range, 1, out, err);
+	if (out->last > UINT64_MAX - stride)
+		return 0;
+	range.after = (struct selection_bound){true, out->last + stride - 1};
+	if (read_range(p, &range, 1, &next, NULL, err) < 0)
+		return -1;
+	if (next.events == 0)
+		return 0;
+	out->last = next.last;
+	return 1;
 }
 
-/* A stream does not say the position of its last event: strides that double, then halve. */
+/* A stream does not say the position of its last event: where that would be without gaps, then
+ * strides that double, then halve. */
 static int
 find_stream(const struct extent_place *p, struct extent *out, struct err *err)
 {
-	struct extent next;
-	uint64_t stride = 1;
+	const struct selection range = range_of(p);
+	uint64_t stride = 1, said = 0;
 	bool grows = true;
+	int rc = 0;
 
-	if (read_range(p, p->select, 1, out, err) < 0)
+	if (read_range(p, &range, 1, out, &said, err) < 0)
 		return -1;
-	while (out->events && stride) {
-		if (out->last <= UINT64_MAX - stride) {
-			if (first_behind(p, out->last + stride - 1, &next, err) < 0)
-				return -1;
-		} else {
-			next.events = 0;
-		}
-		grows = grows && next.events;
-		if (next.events)
-			out->last = next.last;
+	if (out->events == 0)
+		return 0;
+	if (said > 1)
+		rc = go_on(p, said - 1, out, err);
+	while (rc >= 0 && stride) {
+		rc = go_on(p, stride, out, err);
+		grows = grows && rc > 0;
 		stride = grows && stride <= UINT64_MAX / 2 ? stride * 2 : stride / 2;
 	}
-	if (out->events)
-		out->events = out->last - out->first + 1;
-	return 0;
+	/* About: of what was deleted some counts. */
+	out->events = out->last - out->first < said ? out->last - out->first + 1 : said;
+	return rc < 0 ? -1 : 0;
 }
 
 int
@@ -204,11 +226,11 @@ extent_walk(const struct extent_place *place, uint64_t first, uint64_t last, uin
 	for (;;) {
 		range.upto =
 		    (struct selection_bound){true, last - first < step ? last : first + step};
-		if (read_range(place, &range, n, &seen, err) < 0)
+		if (read_range(place, &range, n, &seen, NULL, err) < 0)
 			return -1;
 		*out = seen.events >= n ? seen.last : last;
 		if (seen.events >= n || range.upto.position == last)
 			return 0;
-		step *= 4;
+		step = step <= UINT64_MAX / 4 ? step * 4 : UINT64_MAX;
 	}
 }

@@ -36,7 +36,7 @@ static void
 print_outcome(const struct settings *s, const struct compare_options *o, const struct outcome *out,
               const struct finding_report *findings)
 {
-	bool nothing_found = s->sample.samples && !findings->total;
+	bool nothing_found = s->sample.samples && !out->sample.all && !findings->total;
 
 	if (s->bisect)
 		narrow_print(&out->narrow, s->json);

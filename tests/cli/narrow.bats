@@ -518,6 +518,77 @@ summed() {
 	holds "$result" '.events == 0 and .events_read_a == 0'
 }
 
+@test "samples look behind the end of the shorter place" {
+	esimport --from "$FILES/a.jsonl.zst" --to "$(nats_address LONG)"
+	store short.db 5000
+	esexport --from sqlite://short.db --out short.jsonl.zst
+	esimport --from short.jsonl.zst --to "$(nats_address SHORT)"
+	sample "sqlite://$FILES/a.db" sqlite://short.db
+	found=$findings
+	for a in "$(nats_address LONG)" "$FILES/a.jsonl.zst"; do
+		for b in sqlite://short.db "$(nats_address SHORT)"; do
+			sample --max-findings 5000 "$a" "$b"
+			same "$code" 1
+			holds "$result" '.events == 20000 and .events_read_a >= 1500 and .events_read_a <= 2000'
+			holds "$result" '.events_read_b >= 1 and .events_read_b <= 1000'
+			same "$(jq -s 'all(.[]; .[0] == "missing" and .[1] > 5000)' <<<"$findings")" true
+			same "$(wc -l <<<"$findings")" "$(jq '.events_read_a - .events_read_b' <<<"$result")"
+			same "$(head -n "$(wc -l <<<"$found")" <<<"$findings")" "$found"
+			sample --max-findings 5000 "$b" "$a"
+			same "$code" 1
+			holds "$result" '.events == 5000 and .events_read_b >= 1500 and .events_read_b <= 2000'
+			same "$(jq -s 'all(.[]; .[0] == "extra" and .[1] > 5000)' <<<"$findings")" true
+		done
+	done
+	pg two 'DELETE FROM events WHERE position BETWEEN 2000 AND 18000'
+	sample "$(pg_address two)" "$(nats_address LONG)"
+	holds "$result" '.events == 3999 and .events_read_b >= 1500 and .events_read_b <= 2000'
+}
+
+@test "an event is compared once, however many samples meet it" {
+	events 3000 >a.jsonl
+	sed 's/Placed\|Paid/Other/' a.jsonl >b.jsonl
+	for seed in 1 2 3; do
+		esverify --json --sample 29 --seed $seed --max-findings 5000 a.jsonl b.jsonl >said 2>notes || same $? 1
+		same "$(jq -c 'select(.finding).position' said | sort | uniq -d)" ""
+		holds "$(jq -c 'select(has("samples"))' said)" '.events_read_a > 1000 and .events_read_a <= 3000 and (.all | not)'
+		holds "$(jq -c 'select(.result)' said)" '.equal + .different == .events_a'
+		same "$(jq -c 'select(.finding)' said | wc -l)" "$(jq -c 'select(.result).different' said)"
+	done
+}
+
+@test "where samples would hold as many events as there are, all is compared" {
+	events 100 >a.jsonl
+	sed 's/"n":57}/"n":0}/' a.jsonl >b.jsonl
+	for samples in 1 20 1000000; do
+		run -1 --separate-stderr esverify --json --sample $samples --seed 1 a.jsonl b.jsonl
+		holds "${lines[1]}" '.all and .events == 100 and .events_read_a == 100 and .events_read_b == 100'
+		holds "${lines[2]}" '.result == "different" and .different == 1 and .equal == 99'
+		run -0 --separate-stderr esverify --json --sample $samples a.jsonl a.jsonl
+		holds "${lines[0]}" '.all and (has("result") | not)'
+		holds "${lines[1]}" '.result == "same" and .equal == 100'
+	done
+	run -0 --separate-stderr esverify --sample 20 a.jsonl a.jsonl
+	same "${lines[0]}" 'all compared: there are no more events than in 20 samples of 100'
+	same "${lines[1]}" 'the same: 100 events, in the same order'
+	head -n 5 a.jsonl >short.jsonl
+	run -1 --separate-stderr esverify --json --sample 1 short.jsonl a.jsonl
+	has "$output" '"extra":95,'
+}
+
+@test "events of a sample are counted before the filters" {
+	esexport --from "$FILES/a.jsonl.zst" --plain >a.jsonl
+	esimport --from "$FILES/a.jsonl.zst" --to "$(nats_address COUNTED)"
+	for a in $(sides) a.jsonl "$(nats_address COUNTED)"; do
+		sample --type NOPE "$a" "sqlite://$FILES/a.db"
+		same "$code" 0
+		holds "$result" '.result == "nothing-found" and .events == 20000 and .events_read_a == 0'
+	done
+	sample --type Paid --range 1..10000 a.jsonl "sqlite://$FILES/a.db"
+	same "$code" 0
+	holds "$result" '.events == 10000 and .events_read_a > 400 and .events_read_a < 700'
+}
+
 @test "samples go where there are events, though positions have large gaps" {
 	pg two 'UPDATE events SET position = position * 1000000000 WHERE position > 5'
 	sample "$(pg_address two)" "$(pg_address two)"
