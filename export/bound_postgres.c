@@ -25,6 +25,7 @@ struct search {
 	struct buf table;   /* its quoted name */
 	struct buf literal; /* the same as a literal */
 	bool is_table;      /* else a view, of tables that are not known here */
+	bool quiet;
 	uint64_t until_ns;
 };
 
@@ -262,7 +263,8 @@ wait_instead(struct search *s, const struct err *why, struct err *err)
 	if (PQtransactionStatus(s->db->conn) != PQTRANS_IDLE &&
 	    pgdb_exec(s->db, "ROLLBACK", err) < 0)
 		return -1;
-	log_note("no second connection for the lock: %s", why->msg);
+	if (!s->quiet)
+		log_note("no second connection for the lock: %s", why->msg);
 	s->bound->method = PGADDRESS_BOUND_WAIT;
 	return bound_by_wait(s, wait_for_writers, err);
 }
@@ -312,7 +314,7 @@ choose(struct search *s, enum pgaddress_bound *out, struct err *err)
 		return -1;
 	s->is_table = table;
 	*out = s->db->address->pg.bound;
-	if (standby && *out != PGADDRESS_BOUND_NONE)
+	if (standby && *out != PGADDRESS_BOUND_NONE && !s->quiet)
 		log_warning(
 		    "%s is a standby, where a transaction may have taken a position and not "
 		    "be known yet: an increment behind this export may miss it",
@@ -361,7 +363,7 @@ find(struct search *s, struct err *err)
 {
 	if (choose(s, &s->bound->method, err) < 0)
 		return -1;
-	if (s->bound->method != PGADDRESS_BOUND_NONE && warn_of_cache(s, err) < 0)
+	if (s->bound->method != PGADDRESS_BOUND_NONE && !s->quiet && warn_of_cache(s, err) < 0)
 		return -1;
 	switch (s->bound->method) {
 	case PGADDRESS_BOUND_LOCK:
@@ -392,9 +394,9 @@ say(const struct bound_postgres *b)
 
 int
 bound_postgres_begin(struct bound_postgres *out, struct pgdb *db, const struct layout *l,
-                     struct err *err)
+                     bool quiet, struct err *err)
 {
-	struct search s = {.bound = out, .db = db, .layout = l};
+	struct search s = {.bound = out, .db = db, .layout = l, .quiet = quiet};
 	int rc;
 
 	*out = (struct bound_postgres){0};
@@ -402,7 +404,7 @@ bound_postgres_begin(struct bound_postgres *out, struct pgdb *db, const struct l
 	pgquote_table(&s.table, l->place);
 	pgquote_text(&s.literal, buf_cstr(&s.table));
 	rc = find(&s, err);
-	if (rc == 0)
+	if (rc == 0 && !quiet)
 		say(out);
 	buf_release(&s.table);
 	buf_release(&s.literal);

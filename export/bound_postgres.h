@@ -33,10 +33,11 @@ struct bound_postgres {
 /*
  * Begin a transaction that reads one moment (REPEATABLE READ, READ ONLY) on the
  * connection, and find the greatest position that is safe in it.  A note in the
- * log says how.  -1: ERR_STORE, also where writers did not end in time, ERR_STOPPED.
+ * log says how, unless `quiet`.  -1: ERR_STORE, also where writers did not end in time,
+ * ERR_STOPPED.
  */
 MUST_USE int bound_postgres_begin(struct bound_postgres *out, struct pgdb *db,
-                                  const struct layout *l, struct err *err);
+                                  const struct layout *l, bool quiet, struct err *err);
 
 /* The same again on a new connection, for a bound that was found before: what it has is final.  -1:
  * ERR_STORE, where the event at the bound is not there any more. */

@@ -99,7 +99,7 @@ prepare(struct ranges_postgres *r, const char *layout, struct err *err)
 	    pgtable_choose(&r->layout, &r->db, layout, r->db.address->shown, err) < 0 ||
 	    pgtable_settle(&r->db, r->layout, err) < 0 ||
 	    pgtable_open(&r->table, &r->db, r->layout, err) < 0 ||
-	    bound_postgres_begin(&r->bound, &r->db, r->layout, err) < 0 ||
+	    bound_postgres_begin(&r->bound, &r->db, r->layout, false, err) < 0 ||
 	    pgdb_exec(&r->db, PGTABLE_USUAL, err) < 0)
 		return -1;
 	return look_at_all(r, err) < 0 ? err_wrap(err, "%s", r->db.address->shown) : 0;

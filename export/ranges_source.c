@@ -69,6 +69,7 @@ sum_run(struct reading *g, struct err *err)
 	    .layout = g->r->layout,
 	    .select = &select,
 	    .plain = g->r->plain,
+	    .quiet = g->r->opened,
 	    .batch_bytes = BATCH_BYTES,
 	    .batch_events = BATCH_EVENTS,
 	};
@@ -80,6 +81,7 @@ sum_run(struct reading *g, struct err *err)
 		return 0;
 	batch = batch_new();
 	rc = source_open(&source, g->r->from, &options, err);
+	g->r->opened |= rc == 0;
 	if (rc == 0)
 		rc = read_all(g, source, batch, err);
 	source_close(source);

@@ -15,6 +15,7 @@ struct ranges_source {
 	bool plain;
 	struct pgdigest *twin;          /* borrowed, as all above */
 	uint64_t events, payload_bytes; /* that were read so far */
+	bool opened;                    /* once, so what it notes was said */
 };
 
 /* Ranges rise and do not overlap.  -1: what reading a source gives, ERR_STOPPED. */

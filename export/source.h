@@ -25,6 +25,7 @@ struct source_options {
 	const char *layout;             /* asked for; NULL: find out */
 	const struct selection *select; /* borrowed, must outlive the source */
 	bool plain;                     /* a file or a stream is JSON Lines */
+	bool quiet;                     /* what it notes of the place was said before */
 	size_t batch_bytes;             /* a batch is closed at this weight ... */
 	size_t batch_events;            /* ... or this many events */
 	struct file *file; /* NULL, or what is read in place of the file or stream of the address;

@@ -26,6 +26,7 @@ struct nats_source {
 	uint64_t last;             /* sequence of the message that was moved to */
 	uint64_t holes;            /* sequences between them that are not there */
 	bool ended;
+	bool quiet;
 };
 
 static const char *
@@ -134,7 +135,7 @@ note_holes(const struct nats_source *self)
 {
 	uint64_t begin = self->stream.first;
 
-	if (begin > 1 && self->stream.messages > 0)
+	if (begin > 1 && self->stream.messages > 0 && !self->quiet)
 		log_note("%s: its first message is number %" PRIu64
 		         "; what was before it is gone from the stream",
 		         shown(self), begin);
@@ -160,6 +161,7 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 	struct nats_source *self = me;
 
 	self->select = options->select;
+	self->quiet = options->quiet;
 	if (natsdb_open(&self->db, from, err) < 0)
 		return -1;
 	self->db.stoppable = true;
@@ -219,7 +221,7 @@ note_end(const struct nats_source *self, bool upto)
 
 	if (!upto && self->stream.messages > 0 && self->last < self->stream.last)
 		holes += self->stream.last - self->last;
-	if (holes > 0)
+	if (holes > 0 && !self->quiet)
 		log_note("%s: %s of those that were asked for %s gone from the stream", shown(self),
 		         progress_things(holes, "message", n), holes == 1 ? "is" : "are");
 }

@@ -174,7 +174,7 @@ prepare(struct postgres_source *self, const struct source_options *options,
 	                   err) < 0 ||
 	    pgtable_settle(&self->db, self->layout, err) < 0 ||
 	    pgtable_open(&self->table, &self->db, self->layout, err) < 0 ||
-	    bound_postgres_begin(&self->bound, &self->db, self->layout, err) < 0 ||
+	    bound_postgres_begin(&self->bound, &self->db, self->layout, options->quiet, err) < 0 ||
 	    pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0)
 		return -1;
 	if (check_positions(self, err) < 0 || find_origin(self, info, err) < 0)

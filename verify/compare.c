@@ -26,6 +26,7 @@ open_side(struct comparison *c, enum side side, struct err *err)
 	    .select = side == B && o->select_b ? o->select_b : o->select,
 	    .file = side == A ? o->file_a : NULL,
 	    .plain = o->plain,
+	    .quiet = side == A ? o->quiet_a : o->quiet_b,
 	    .batch_bytes = BATCH_BYTES,
 	    .batch_events = BATCH_EVENTS,
 	};

@@ -24,8 +24,9 @@ struct compare_options {
 	/* B may hold other events besides, anywhere: those are no findings.  Where positions do
 	 * not count, A was added to it, and what it had of A before need not be in order. */
 	bool others_in_b;
-	bool by_value;        /* all JSON counts by its value, not by its bytes */
-	uint64_t ahead_bytes; /* 0: the default */
+	bool by_value;         /* all JSON counts by its value, not by its bytes */
+	uint64_t ahead_bytes;  /* 0: the default */
+	bool quiet_a, quiet_b; /* what is noted of that place was said before */
 
 	/* NULL, or called for each event that B lacks, in the order of A, with what A says of
 	 * itself.  Both are borrowed for the call. */

@@ -89,6 +89,7 @@ read_range(const struct extent_place *p, const struct selection *range, uint64_t
 	struct source_options options = {.layout = p->layout,
 	                                 .select = range,
 	                                 .plain = p->plain,
+	                                 .quiet = true,
 	                                 .batch_bytes = BATCH_BYTES,
 	                                 .batch_events = limit < 4096 ? (size_t)limit : 4096};
 	struct batch *batch = batch_new();

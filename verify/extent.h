@@ -6,7 +6,8 @@
 
 /*
  * From where to where a place goes, found without reading its events where that can be: a
- * store is asked, of an archive the blocks are read, JSON Lines are read.
+ * store is asked, of an archive the blocks are read, JSON Lines are read.  PostgreSQL notes up to
+ * where it is read; nothing else is noted.
  */
 struct extent {
 	uint64_t events;      /* of the range that was asked for; of archives: in all */

@@ -83,10 +83,10 @@ take_counts(const struct narrow_sides *s, struct narrow_result *r)
 	r->b.payload_bytes = s->b.here.payload_bytes;
 }
 
-/* Where they differ, as cells: 1, 0: that cannot be found out, -1. */
+/* Where they differ, as cells: 1, 0: that cannot be found out, -1.  Places that were opened for it
+ * are quiet from then on. */
 static int
-find_cells(const struct compare_options *o, struct cells *cells, struct narrow_result *r,
-           struct err *err)
+find_cells(struct compare_options *o, struct cells *cells, struct narrow_result *r, struct err *err)
 {
 	struct narrow_sides sides;
 	struct rangesum_range range;
@@ -105,6 +105,8 @@ find_cells(const struct compare_options *o, struct cells *cells, struct narrow_r
 		}
 		take_counts(&sides, r);
 	}
+	o->quiet_a = sides.a.is_postgres || sides.a.here.opened;
+	o->quiet_b = sides.b.is_postgres || sides.b.here.opened;
 	narrow_sides_close(&sides);
 	return rc;
 }
@@ -169,6 +171,7 @@ int
 narrow_run(const struct compare_options *o, struct progress_counts *progress,
            struct finding_report *findings, struct narrow_result *result, struct err *err)
 {
+	struct compare_options compare = *o;
 	struct cells cells = {0};
 	uint64_t look;
 	int rc;
@@ -176,7 +179,7 @@ narrow_run(const struct compare_options *o, struct progress_counts *progress,
 	*result = (struct narrow_result){0};
 	if (refuse_what_does_not_go(o, err) < 0)
 		return -1;
-	rc = find_cells(o, &cells, result, err);
+	rc = find_cells(&compare, &cells, result, err);
 	look = cells_events(&cells, CELL_LOOK);
 	if (rc > 0 && look > cells_events(&cells, CELL_SAME)) {
 		log_note("comparing event by event: most ranges differ; it may be that one side "
@@ -184,9 +187,9 @@ narrow_run(const struct compare_options *o, struct progress_counts *progress,
 		rc = 0;
 	}
 	if (rc > 0)
-		rc = compare_looks(o, &cells, progress, findings, result, err);
+		rc = compare_looks(&compare, &cells, progress, findings, result, err);
 	else if (rc == 0)
-		rc = compare_all(o, progress, findings, result, err);
+		rc = compare_all(&compare, progress, findings, result, err);
 	cells_release(&cells);
 	return rc;
 }

@@ -180,14 +180,17 @@ compare_pieces(const struct map *m, const struct compare_options *o,
                const struct sample_options *sample, struct progress_counts *progress,
                struct finding_report *findings, struct compare_result *sum, struct err *err)
 {
+	struct compare_options part = *o;
 	struct pieces pieces;
 	size_t i;
 	int rc;
 
 	choose(&pieces, m, sample);
 	rc = settle(&pieces, m, err);
-	for (i = 0; rc == 0 && i < pieces.len; i++)
-		rc = compare_piece(o, &pieces.items[i], progress, findings, sum, err);
+	for (i = 0; rc == 0 && i < pieces.len; i++) {
+		rc = compare_piece(&part, &pieces.items[i], progress, findings, sum, err);
+		part.quiet_a = part.quiet_b = true;
+	}
 	free(pieces.items);
 	return rc;
 }
@@ -197,6 +200,7 @@ sample_run(const struct compare_options *o, const struct sample_options *sample,
            struct progress_counts *progress, struct finding_report *findings,
            struct sample_result *result, struct err *err)
 {
+	struct compare_options compare = *o;
 	struct map m;
 
 	*result = (struct sample_result){0};
@@ -206,9 +210,12 @@ sample_run(const struct compare_options *o, const struct sample_options *sample,
 		return -1;
 	result->events = m.extents[A].empty ? 0 : m.extents[A].events;
 	result->all = m.all.empty || m.all.events <= sample->samples * SAMPLE_EVENTS;
+	/* Which PostgreSQL said when its end was asked for. */
+	compare.quiet_a = o->a->kind == ADDRESS_POSTGRES;
+	compare.quiet_b = o->b->kind == ADDRESS_POSTGRES;
 	if (result->all)
-		return compare_run(o, progress, findings, &result->compare, err);
-	return compare_pieces(&m, o, sample, progress, findings, &result->compare, err);
+		return compare_run(&compare, progress, findings, &result->compare, err);
+	return compare_pieces(&m, &compare, sample, progress, findings, &result->compare, err);
 }
 
 void

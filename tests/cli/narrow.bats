@@ -203,6 +203,19 @@ change() {
 	done
 }
 
+@test "what is noted of a place is noted once" {
+	pg two "UPDATE events SET type = 'x' WHERE position IN (1000, 8000, 19000)"
+	bisect "$(pg_address one)" "$(pg_address two)"
+	holds "$read" '.narrowed and .ranges_compared == 3'
+	same "$(grep -c 'reading events up to position' notes)" 2
+	bisect "sqlite://$FILES/a.db" "$(pg_address two)"
+	same "$(grep -c 'reading events up to position' notes)" 1
+	sample "$(pg_address one)" "$(pg_address two)"
+	same "$(grep -c 'reading events up to position' notes)" 2
+	run --separate-stderr esverify --sample 1000 "$(pg_address one)" "$(pg_address two)"
+	same "$(grep -c 'reading events up to position' <<<"$stderr")" 2
+}
+
 @test "ranges go around large gaps between positions" {
 	pg one 'UPDATE events SET position = position * 1000000000 WHERE position > 5'
 	pg two 'UPDATE events SET position = position * 1000000000 WHERE position > 5'
