@@ -45,8 +45,8 @@ events_of(const struct cell *cell)
 	return cell->a.events > cell->b.events ? cell->a.events : cell->b.events;
 }
 
-static size_t
-count(const struct cells *c, enum cell_state state)
+size_t
+cells_count(const struct cells *c, enum cell_state state)
 {
 	size_t i, n = 0;
 
@@ -114,7 +114,7 @@ give_up(struct cells *c)
 size_t
 cells_divide(struct cells *c)
 {
-	size_t splits = count(c, CELL_SPLIT), i;
+	size_t splits = cells_count(c, CELL_SPLIT), i;
 	uint64_t most = splits ? MOST_PARTS / splits : 0;
 	struct cells next = {0};
 
@@ -131,7 +131,7 @@ cells_divide(struct cells *c)
 			*add(&next) = c->items[i];
 	free(c->items);
 	*c = next;
-	return count(c, CELL_NEW);
+	return cells_count(c, CELL_NEW);
 }
 
 void

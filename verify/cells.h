@@ -52,6 +52,7 @@ void cells_ranges(const struct cells *c, struct rangesum_range *out);
 /* With the sums of those, in their order. */
 void cells_judge(struct cells *c, const struct rangesum *a, const struct rangesum *b);
 
+size_t cells_count(const struct cells *c, enum cell_state state); /* in it now */
 /* Events of a state; of the side that has more in each cell. */
 uint64_t cells_events(const struct cells *c, enum cell_state state);
 

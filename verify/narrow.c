@@ -8,6 +8,9 @@
 #include "verify/narrow_side.h"
 
 #define MOST_LOOKS 64
+/* Where fewer differ than these, a few changed events are as good a guess as other positions. */
+#define GUESS_RANGES 2
+#define GUESS_EVENTS 1000
 
 static int
 refuse_what_does_not_go(const struct compare_options *o, struct err *err)
@@ -167,6 +170,17 @@ compare_looks(const struct compare_options *o, const struct cells *cells,
 	return 0;
 }
 
+static void
+note_most(const struct cells *cells, uint64_t events)
+{
+	bool guess = cells_count(cells, CELL_LOOK) >= GUESS_RANGES && events >= GUESS_EVENTS;
+
+	log_note("comparing event by event: %s",
+	         guess ? "most ranges differ; it may be that one side has other positions, or "
+	                 "other hints"
+	               : "most events are in ranges that differ");
+}
+
 int
 narrow_run(const struct compare_options *o, struct progress_counts *progress,
            struct finding_report *findings, struct narrow_result *result, struct err *err)
@@ -182,8 +196,7 @@ narrow_run(const struct compare_options *o, struct progress_counts *progress,
 	rc = find_cells(&compare, &cells, result, err);
 	look = cells_events(&cells, CELL_LOOK);
 	if (rc > 0 && look > cells_events(&cells, CELL_SAME)) {
-		log_note("comparing event by event: most ranges differ; it may be that one side "
-		         "has other positions, or other hints");
+		note_most(&cells, look);
 		rc = 0;
 	}
 	if (rc > 0)

@@ -216,6 +216,18 @@ change() {
 	same "$(grep -c 'reading events up to position' <<<"$stderr")" 2
 }
 
+@test "other positions are not guessed at where a few events differ" {
+	pg two "UPDATE events SET type = 'x' WHERE position = 600"
+	for range in 600..600 590..610 500..1500; do
+		bisect --range $range "$(pg_address one)" "$(pg_address two)"
+		same "$code $findings" '1 ["different",600]'
+		lacks "$(cat notes)" 'other positions'
+	done
+	bisect --range 600..600 "$(pg_address one)" "$(pg_address two)"
+	grep 'comparing event by event: most events are in ranges that differ' notes
+	holds "$read" '.narrowed == false'
+}
+
 @test "ranges go around large gaps between positions" {
 	pg one 'UPDATE events SET position = position * 1000000000 WHERE position > 5'
 	pg two 'UPDATE events SET position = position * 1000000000 WHERE position > 5'
