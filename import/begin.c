@@ -205,6 +205,7 @@ begin_import(struct run *run, struct err *err)
 		return -1;
 	digest_selection(run, run->report->holes, &key);
 	run->report->fill = run->o->mended || (header && header->fill);
+	places_begin(&run->places, header);
 	if (run->o->mended && deadletter_origin(run->o->mended, &key.origin, err) < 0)
 		return -1;
 	if (ask_target(run, &key, err) < 0)

@@ -33,6 +33,7 @@ struct run {
 	uint64_t first;                  /* position of the first one in the range */
 	const struct event *written;     /* the last one, until the tail has its digest */
 	bool met;                        /* the event at before.position has been seen */
+	struct places places;            /* of a repair archive */
 	bool sink_failed;
 };
 

@@ -42,6 +42,33 @@ clash_misplaced(struct err *err)
 }
 
 int
+clash_displaced(const struct place *place, struct err *err)
+{
+	const struct follows *f = &place->follows;
+	struct event before = {.position = f->position, .stream = f->stream, .version = f->version};
+	char which[256];
+
+	event_describe(&before, which, sizeof(which));
+	if (f->first && !f->bounded)
+		err_set(err, ERR_CONFLICT,
+		        "is the first of the source, and the target holds events before it: its "
+		        "positions are not those of the source");
+	else if (f->first)
+		err_set(err, ERR_CONFLICT,
+		        "is the first of the source behind position %" PRIu64
+		        ", and not so in the target: its positions are not those of the source",
+		        f->position);
+	else
+		err_set(err, ERR_CONFLICT,
+		        "follows %s in the source, and not so in the target: its positions are not "
+		        "those of the source, or it lacks that one, too",
+		        which);
+	return err_hint(err, "compare this target with the source (esverify --missing-to); where "
+	                     "its positions are others, import all of the source into an empty "
+	                     "store");
+}
+
+int
 clash_gone(const char *shown, uint64_t position, struct err *err)
 {
 	err_set(err, ERR_CONFLICT,

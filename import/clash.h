@@ -2,6 +2,7 @@
 #define IMPORT_CLASH_H
 
 #include "common/layout.h"
+#include "import/place.h"
 
 /*
  * What stands in a store where an event should go, as every SQL target sees it: by
@@ -33,6 +34,9 @@ MUST_USE int clash_compare(const struct event *e, const struct event *found,
 int clash_between(struct err *err);
 /* The same for one whose neighbours in its stream stand on the wrong side of its position. */
 int clash_misplaced(struct err *err);
+/* The same for one whose event before it in the source is not at its place, or does not stand
+ * directly before it. */
+int clash_displaced(const struct place *place, struct err *err);
 
 /* The error for a checkpoint whose last event is gone: a run that went on would pass over what is
  * missing.  -1, ERR_CONFLICT. */

@@ -11,6 +11,7 @@ struct clash_sqlite {
 	const struct layout *layout;
 	sqlite3_stmt *lookups[CLASH_KEYS]; /* NULL: the layout has no such field */
 	sqlite3_stmt *neighbours;          /* NULL until it is needed */
+	sqlite3_stmt *between;             /* the same */
 	struct sqliterow row;
 	struct batch *found;
 	struct arena *scratch;
@@ -68,6 +69,7 @@ clash_sqlite_close(struct clash_sqlite *c)
 	for (key = 0; key < CLASH_KEYS; key++)
 		sqlite3_finalize(c->lookups[key]);
 	sqlite3_finalize(c->neighbours);
+	sqlite3_finalize(c->between);
 	sqliterow_close(&c->row);
 	batch_free(c->found);
 	arena_free(c->scratch);
@@ -158,8 +160,10 @@ prepare_neighbours(struct clash_sqlite *c, struct err *err)
 	return rc;
 }
 
-int
-clash_sqlite_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err)
+/* Whether the event would stand on the wrong side of the events before and behind it in its
+ * stream: 1, 0, -1. */
+static int
+is_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err)
 {
 	static const enum field fields[] = {FIELD_STREAM, FIELD_VERSION, FIELD_POSITION};
 	int i, rc;
@@ -174,4 +178,104 @@ clash_sqlite_misplaced(struct clash_sqlite *c, const struct event *e, struct err
 	                      : sqlitedb_fail(c->db, "look for the event", err);
 	sqlite3_reset(c->neighbours);
 	return rc;
+}
+
+/* Whether an event stands behind ?1, if that is one, and before ?2. */
+static int
+prepare_between(struct clash_sqlite *c, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	if (c->between)
+		return 0;
+	buf_add_str(&sql, "SELECT EXISTS (SELECT 1 FROM ");
+	sqlitedb_quote(&sql, c->layout->table);
+	buf_add_str(&sql, " WHERE (?1 IS NULL OR ");
+	sqliterow_column(c->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, " > ?1) AND ");
+	sqliterow_column(c->layout, FIELD_POSITION, &sql);
+	buf_add_str(&sql, " < ?2)");
+	rc = sqlitedb_prepare(c->db, &sql, &c->between, err);
+	buf_release(&sql);
+	return rc;
+}
+
+/* Whether an event stands between: 1, 0, -1. */
+static int
+is_between(struct clash_sqlite *c, const struct follows *f, const struct event *e, struct err *err)
+{
+	const struct event before = {.position = f->position};
+	int rc;
+
+	if (prepare_between(c, err) < 0)
+		return -1;
+	arena_reset(c->scratch);
+	if (f->first && !f->bounded)
+		sqlite3_bind_null(c->between, 1);
+	else
+		sqliterow_bind_field(c->layout, FIELD_POSITION, c->between, 1, &before, c->scratch);
+	sqliterow_bind_field(c->layout, FIELD_POSITION, c->between, 2, e, c->scratch);
+	rc = sqlite3_step(c->between);
+	rc = rc == SQLITE_ROW ? sqlite3_column_int(c->between, 0)
+	                      : sqlitedb_fail(c->db, "look for the event", err);
+	sqlite3_reset(c->between);
+	return rc;
+}
+
+/* Whether the event would stand elsewhere than behind the one that it follows: 1, 0, -1. */
+static int
+is_displaced(struct clash_sqlite *c, const struct event *e, const struct place *place,
+             const struct clash_sqlite_target *target, struct err *err)
+{
+	const struct follows *f = &place->follows;
+	const struct event before = {.position = f->position,
+	                             .stream = f->stream,
+	                             .version = f->version};
+	/* A dry run has not put it there. */
+	bool taken = target->dry && target->taken.set && f->position == target->taken.position;
+	const struct event *found = &before;
+	int rc = 1;
+
+	if (target->renumber && f->first)
+		return f->bounded && f->position > target->end.position;
+	if (!f->first && !taken) {
+		rc = look_up(c, target->renumber ? 1 : 0, &before, err);
+		found = &c->found->events[0];
+	}
+	if (rc <= 0)
+		return rc < 0 ? -1 : 1;
+	if (found->version != f->version || !slice_eq(found->stream, f->stream))
+		return 1;
+	return place->directly && !target->renumber ? is_between(c, f, e, err) : 0;
+}
+
+/* As clash_sqlite_place(), but that no error names the event. */
+static int
+check_place(struct clash_sqlite *c, const struct event *e, const struct place *place,
+            const struct clash_sqlite_target *target, struct err *err)
+{
+	int rc = 0;
+
+	if (target->end.set && e->position <= target->end.position)
+		return clash_between(err);
+	if (!target->renumber)
+		rc = is_misplaced(c, e, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : clash_misplaced(err);
+	if (place)
+		rc = is_displaced(c, e, place, target, err);
+	return rc > 0 ? clash_displaced(place, err) : rc;
+}
+
+int
+clash_sqlite_place(struct clash_sqlite *c, const struct event *e, const struct place *place,
+                   const struct clash_sqlite_target *target, struct err *err)
+{
+	char which[256];
+
+	if (check_place(c, e, place, target, err) == 0)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err->kind == ERR_CONFLICT ? err_wrap(err, "%s", which) : -1;
 }

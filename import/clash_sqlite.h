@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include "common/layout.h"
+#include "common/selection.h"
+#include "import/place.h"
 
 /*
  * What stands in a SQLite table where an event should go: the same event, or
@@ -25,8 +27,18 @@ MUST_USE int clash_sqlite_find(struct clash_sqlite *c, const struct event *e, bo
 /* Whether an event has this position: 1, 0, -1. */
 MUST_USE int clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err);
 
-/* Whether an event that is not there would stand on the wrong side of the events before and behind
- * it in its stream: 1, 0, -1. */
-MUST_USE int clash_sqlite_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err);
+/* A table in which events of a repair archive have a place ... */
+struct clash_sqlite_target {
+	bool renumber;                /* behind `end` only, under new positions */
+	bool dry;                     /* events that were taken are not in it */
+	struct selection_bound end;   /* a position of the source */
+	struct selection_bound taken; /* of the last event that was written, or was there */
+};
+
+/* ... and whether that is so for one that is not there; `place`: NULL where that is not known.
+ * -1: ERR_CONFLICT that names the event, or another failure. */
+MUST_USE int clash_sqlite_place(struct clash_sqlite *c, const struct event *e,
+                                const struct place *place, const struct clash_sqlite_target *target,
+                                struct err *err);
 
 #endif

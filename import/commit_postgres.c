@@ -56,6 +56,7 @@ stage_of(struct postgres_sink *self, uint64_t last)
 	    .origins = self->origins,
 	    .fill = self->fill,
 	    .end = self->end,
+	    .places = &self->places,
 	    .check = self->schema.changes,
 	    .dry = self->dry,
 	};
@@ -363,6 +364,9 @@ commit_postgres(void *me, const struct sink_key *key, struct sink_tail *upto, bo
 		upto->events -= self->present;
 		self->held = *upto;
 	}
+	if (self->dry && self->n_begins > 0)
+		self->places.taken =
+		    (struct selection_bound){true, self->origins[self->n_begins - 1]};
 	sink_postgres_forget(self);
 	return 0;
 }

@@ -25,6 +25,8 @@ change(void *ctx, struct batch *b, struct err *err)
 {
 	const struct run *run = ctx;
 
+	if (run->report->fill && !run->o->mended && places_require(b, err) < 0)
+		return -1;
 	deadletter_strip(b);
 	return run->o->payloads == IMPORT_AS_IS ? 0 : payloads_convert(b, run->o->payloads, err);
 }
@@ -138,13 +140,15 @@ put_aside(struct run *run, const struct event *e, struct err *err)
 static int
 write_event(struct run *run, const struct event *e, struct err *err)
 {
-	if (sink_write(run->sink, e, err) < 0)
+	const struct place *place = run->places.known ? &run->places.at : NULL;
+
+	if (sink_write(run->sink, e, place, err) < 0)
 		return put_aside(run, e, err);
 	run->report->written++; /* the commit says how many of them were there */
 	if (sink_tail_add(&run->tail, e))
 		run->written = e;
 	if (run->letters)
-		refuse_keep(&run->refuse, e);
+		refuse_keep(&run->refuse, e, place);
 	run->pending++;
 	run->pending_bytes += event_weight_bytes(e);
 	if (run->pending < run->o->batch_events && run->pending_bytes < BATCH_BYTES)
@@ -211,13 +215,15 @@ check_begins(const struct run *run, uint64_t position, struct err *err)
 }
 
 static int
-take_event(struct run *run, const struct event *e, struct err *err)
+take_event(struct run *run, struct event *e, struct arena *mem, struct err *err)
 {
 	if (run->seen++ && e->position <= run->last)
 		return err_set(err, ERR_FORMAT,
 		               "positions do not rise: %" PRIu64 " comes behind %" PRIu64,
 		               e->position, run->last);
 	run->last = e->position;
+	if (run->report->fill && places_take(&run->places, e, mem, err) < 0)
+		return -1;
 	if (!selection_in_range(run->o->select, e->position))
 		return 0;
 	if (run->report->read++ == 0)
@@ -264,7 +270,7 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 	if (item->passed_over && take_present(run, &item->chunk.chunk.info, err) < 0)
 		return -1;
 	for (i = 0; i < item->batch->len && rc == 0; i++)
-		rc = take_event(run, &item->batch->events[i], err);
+		rc = take_event(run, &item->batch->events[i], item->batch->mem, err);
 	/* The events go with the batch; those before one that is bad are committed, too. */
 	if (digest_written(run, rc < 0 ? &ignored : err) < 0 || rc < 0)
 		return -1;
@@ -444,6 +450,7 @@ out:
 	report->raw_bytes = progress->raw_bytes;
 	report->first = run.first;
 	report->last = run.last;
+	places_release(&run.places);
 	reader_chunk_release(&run.primed);
 	reader_free(run.reader);
 	salvage_free(run.salvage);

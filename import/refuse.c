@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "import/refuse.h"
 
 void
@@ -10,12 +12,22 @@ void
 refuse_release(struct refuse *r)
 {
 	batch_free(r->kept);
+	free(r->places);
 	*r = (struct refuse){0};
 }
 
 void
-refuse_keep(struct refuse *r, const struct event *e)
+refuse_keep(struct refuse *r, const struct event *e, const struct place *place)
 {
+	struct place *copy = NULL;
+
+	if (place) {
+		copy = arena_alloc(r->kept->mem, sizeof(*copy));
+		*copy = *place;
+		copy->follows.stream = arena_dup(r->kept->mem, place->follows.stream);
+	}
+	r->places = xgrow(r->places, &r->places_cap, r->kept->len + 1, sizeof(*r->places));
+	r->places[r->kept->len] = copy;
 	batch_add_copy(r->kept, e);
 }
 
@@ -36,7 +48,7 @@ bring(struct refuse *r, size_t from, size_t n, struct err *err)
 	size_t i;
 
 	for (i = from; i < from + n; i++) {
-		if (sink_write(r->sink, &r->kept->events[i], err) < 0)
+		if (sink_write(r->sink, &r->kept->events[i], r->places[i], err) < 0)
 			return -1;
 		if (sink_tail_add(&tail, &r->kept->events[i]))
 			last = &r->kept->events[i];

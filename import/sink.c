@@ -116,11 +116,11 @@ sink_fill(struct sink *s, const struct sink_key *key, struct sink_tail *out, str
 }
 
 int
-sink_write(struct sink *s, const struct event *e, struct err *err)
+sink_write(struct sink *s, const struct event *e, const struct place *place, struct err *err)
 {
 	if (!s->asked)
 		return err_set(err, ERR_STORE, "written before the target was asked how far it is");
-	return s->driver->write(s->self, e, s->renumber, err);
+	return s->driver->write(s->self, e, place, s->renumber, err);
 }
 
 int

@@ -5,6 +5,7 @@
 #include "common/event.h"
 #include "common/selection.h"
 #include "format/digest.h"
+#include "import/place.h"
 
 /*
  * Something events can be written to, exactly once: how far an import came is
@@ -13,7 +14,7 @@
  *	sink_open(&s, &address, &options, err);
  *	sink_tail(s, &key, &tail, err);            // what is there
  *	while (...)
- *		sink_write(s, event, err);    // as often as fits a batch
+ *		sink_write(s, event, NULL, err);    // as often as fits a batch
  *	sink_commit(s, &tail, false, &present, err);
  *	...
  *	sink_commit(s, &tail, true, &present, err);
@@ -84,7 +85,8 @@ MUST_USE int sink_tail(struct sink *s, const struct sink_key *key, struct sink_t
 /*
  * In place of sink_tail(), for a repair archive: events go where they belong, between
  * those that are there.  Each is looked for by position, by stream and version, and by
- * id, and is there already where it is equal.  No checkpoint is asked for or changed.
+ * id, and is there already where it is equal; one that is not must follow an event that is
+ * (place.h).  No checkpoint is asked for or changed.
  *
  * A target whose positions are not those of the source, and one that cannot take an
  * event between others, takes only what lies behind the last one: an event before it
@@ -96,11 +98,13 @@ MUST_USE int sink_fill(struct sink *s, const struct sink_key *key, struct sink_t
                        struct err *err);
 
 /*
- * Write one event, which goes with the next commit.  -1: ERR_CONFLICT when
- * something else is in its place, ERR_DATA when the target cannot hold it.  A
+ * Write one event, which goes with the next commit.  `place`: of a repair archive, where
+ * it belongs; else NULL.  -1: ERR_CONFLICT when something else is in its place, or the
+ * event that it follows is not there; ERR_DATA when the target cannot hold it.  A
  * target may find a conflict at the commit only.
  */
-MUST_USE int sink_write(struct sink *s, const struct event *e, struct err *err);
+MUST_USE int sink_write(struct sink *s, const struct event *e, const struct place *place,
+                        struct err *err);
 
 /*
  * Make what was written since the last commit durable, together with the tail.
@@ -124,7 +128,8 @@ struct sink_driver {
 	            struct sink_info *info, struct err *err);
 	int (*tail)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
 	int (*fill)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
-	int (*write)(void *self, const struct event *e, bool renumber, struct err *err);
+	int (*write)(void *self, const struct event *e, const struct place *place, bool renumber,
+	             struct err *err);
 	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto, bool last,
 	              uint64_t *present, struct err *err);
 	int (*rollback)(void *self, struct err *err);

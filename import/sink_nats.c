@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -93,7 +94,7 @@ nats_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct er
 
 	if (nats_tail(me, key, out, err) < 0)
 		return -1;
-	self->end = (struct selection_bound){out->found, out->position};
+	self->end = self->behind = (struct selection_bound){out->found, out->position};
 	if (out->found || self->stream.messages == 0)
 		return 0;
 	err_set(err, ERR_CONFLICT,
@@ -119,6 +120,47 @@ take_held(struct nats_sink *self, const struct event *e, struct err *err)
 	        "others",
 	        which, self->to->nats.stream);
 	return err_hint(err, "import all of the source into a new stream");
+}
+
+/* Of the last event of the import, with those that wait for their commit. */
+static struct selection_bound
+last_position(const struct nats_sink *self)
+{
+	const struct batch_nats *b = &self->batch;
+
+	return b->n > 0 ? (struct selection_bound){true, b->entries[b->n - 1].position}
+	                : self->behind;
+}
+
+/* What goes to the end must follow what is there: else the last message would say that the
+ * stream has what it lacks. */
+static int
+check_follows(const struct nats_sink *self, const struct event *e, const struct follows *f,
+              struct err *err)
+{
+	const struct selection_bound last = last_position(self);
+	char which[256], before[256];
+	bool fits;
+
+	if (f->first)
+		fits = !last.set || (f->bounded && last.position <= f->position);
+	else
+		fits = last.set && last.position == f->position;
+	if (fits)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	if (f->first)
+		snprintf(before, sizeof(before), "is the first event of the source");
+	else
+		snprintf(before, sizeof(before), "follows event %" PRIu64 " in the source",
+		         f->position);
+	if (last.set)
+		err_set(err, ERR_CONFLICT, "%s: %s, and stream %s ends with event %" PRIu64, which,
+		        before, self->to->nats.stream, last.position);
+	else
+		err_set(err, ERR_CONFLICT, "%s: %s, and stream %s holds no event", which, before,
+		        self->to->nats.stream);
+	return err_hint(err, "make a repair archive for this stream, with esverify --missing-to");
 }
 
 static int
@@ -180,7 +222,8 @@ check_behind(const struct nats_sink *self, const struct event *e, bool renumber,
 }
 
 static int
-nats_write(void *me, const struct event *e, bool renumber, struct err *err)
+nats_write(void *me, const struct event *e, const struct place *place, bool renumber,
+           struct err *err)
 {
 	struct batch_nats_entry entry = {.position = e->position};
 	struct nats_sink *self = me;
@@ -190,7 +233,8 @@ nats_write(void *me, const struct event *e, bool renumber, struct err *err)
 	arena_reset(self->scratch);
 	if (self->end.set && e->position <= self->end.position)
 		return take_held(self, e, err);
-	if (check_behind(self, e, renumber, err) < 0)
+	if (check_behind(self, e, renumber, err) < 0 ||
+	    (place && check_follows(self, e, &place->follows, err) < 0))
 		return -1;
 	if (renumber)
 		placed = renumber_event(e, e->position, self->scratch);
@@ -200,7 +244,9 @@ nats_write(void *me, const struct event *e, bool renumber, struct err *err)
 		return -1;
 	entry.events = ++self->events;
 	self->mark.appended = renumber;
-	if (!self->dry)
+	if (self->dry)
+		self->behind = (struct selection_bound){true, e->position};
+	else
 		batch_nats_add(&self->batch, &m, &entry);
 	return 0;
 }
@@ -237,6 +283,7 @@ nats_commit(void *me, const struct sink_key *key, struct sink_tail *upto, bool l
 			return -1;
 	self->mark.has_after = upto->after.set;
 	self->mark.after = upto->after.position;
+	self->behind = last_position(self);
 	if (publish_nats(self, err) < 0) {
 		self->info->stored = self->done;
 		if (self->done > 0)

@@ -29,8 +29,10 @@ struct nats_sink {
 	struct natsmark mark;       /* what is the same in all of its messages */
 	uint64_t others;            /* messages that others wrote behind those of this import */
 	struct selection_bound end; /* events of a repair archive up to here must be there */
-	uint64_t held;              /* sequence of the message that was found last; 0: none was */
-	uint64_t present;           /* events since the last commit that were there already */
+	struct selection_bound
+	    behind;       /* of such an import: position of the last event that was committed */
+	uint64_t held;    /* sequence of the message that was found last; 0: none was */
+	uint64_t present; /* events since the last commit that were there already */
 	uint64_t max_message_bytes;
 	const char *max_setting; /* that would have to be raised */
 	bool dry, append;

@@ -279,7 +279,8 @@ postgres_fill(void *me, const struct sink_key *key, struct sink_tail *out, struc
 }
 
 static int
-postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
+postgres_write(void *me, const struct event *e, const struct place *place, bool renumber,
+               struct err *err)
 {
 	struct postgres_sink *self = me;
 	struct event placed = *e;
@@ -304,6 +305,8 @@ postgres_write(void *me, const struct event *e, bool renumber, struct err *err)
 	self->origins[self->n_begins] = e->position;
 	self->begins[self->n_begins++] = begin;
 	self->greatest = placed.position;
+	if (self->fill)
+		place_postgres_add(&self->places, place);
 	if (self->streams)
 		streams_add(self->streams, e);
 	return 0;
@@ -315,6 +318,7 @@ sink_postgres_forget(struct postgres_sink *self)
 	self->present = 0;
 	self->rows.len = 0;
 	self->n_begins = 0;
+	place_postgres_reset(&self->places);
 	if (self->streams)
 		streams_forget(self->streams);
 }
@@ -347,6 +351,7 @@ postgres_close(void *me)
 	streams_close(self->streams);
 	arena_free(self->scratch);
 	buf_release(&self->rows);
+	place_postgres_release(&self->places);
 	free(self->begins);
 	free(self->origins);
 }

@@ -2,6 +2,7 @@
 #define IMPORT_SINK_POSTGRES_H
 
 #include "common/pgtable.h"
+#include "import/place_postgres.h"
 #include "import/schema_postgres.h"
 #include "import/sink.h"
 #include "import/streams.h"
@@ -35,8 +36,9 @@ struct postgres_sink {
 	bool dry, append;
 	bool fill;                  /* events go between those that are there ... */
 	struct selection_bound end; /* ... or behind this position of the source only */
-	bool make_schema;           /* the tables are not there */
-	bool renumber;              /* as the writes of this batch say */
+	struct place_postgres places;
+	bool make_schema; /* the tables are not there */
+	bool renumber;    /* as the writes of this batch say */
 	bool through_stage;
 	bool failed_index; /* two events are in the way of one */
 	bool indexes_now;  /* indexes do not wait for the end: looking up and naming events needs

@@ -30,11 +30,12 @@ struct sqlite_sink {
 	struct batch *existing;
 	bool dry;
 	bool careful;
-	bool made;                  /* the tables are made by the transaction that is open */
-	bool fill;                  /* events go between those that are there ... */
-	struct selection_bound end; /* ... or behind this position of the source only */
-	bool missing;               /* the file is not there */
-	bool make_schema;           /* the tables are not there */
+	bool made;                    /* the tables are made by the transaction that is open */
+	bool fill;                    /* events go between those that are there ... */
+	struct selection_bound end;   /* ... or behind this position of the source only */
+	struct selection_bound taken; /* the last event that was written, or is there */
+	bool missing;                 /* the file is not there */
+	bool make_schema;             /* the tables are not there */
 	bool in_transaction;
 	bool utf16;           /* the database keeps text in UTF-16 */
 	int64_t data_version; /* changes when another connection commits */
@@ -421,33 +422,24 @@ store_apart(struct sqlite_sink *self, const struct event *e, bool renumber, stru
 	return -1;
 }
 
-/* Whether there is a place for an event of a repair archive. */
-static int
-check_place(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
-{
-	bool between = self->end.set && e->position <= self->end.position;
-	int misplaced = renumber ? 0 : clash_sqlite_misplaced(self->clash, e, err);
-	char which[256];
-
-	if (misplaced < 0 || (!between && !misplaced))
-		return misplaced;
-	event_describe(e, which, sizeof(which));
-	(void)(between ? clash_between(err) : clash_misplaced(err));
-	return err_wrap(err, "%s", which);
-}
-
 /* What is there already: 1, 0, -1. */
 static int
-find_there(struct sqlite_sink *self, const struct event *e, bool renumber, struct err *err)
+find_there(struct sqlite_sink *self, const struct event *e, const struct place *place,
+           bool renumber, struct err *err)
 {
+	const struct clash_sqlite_target target = {renumber, self->dry, self->end, self->taken};
 	int there = clash_sqlite_find(self->clash, e, renumber, err);
 
 	self->present += there > 0;
-	return there == 0 && self->fill ? check_place(self, e, renumber, err) : there;
+	if (there == 0 && self->fill && clash_sqlite_place(self->clash, e, place, &target, err) < 0)
+		return -1;
+	self->taken = (struct selection_bound){true, e->position};
+	return there;
 }
 
 static int
-sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
+sqlite_write(void *me, const struct event *e, const struct place *place, bool renumber,
+             struct err *err)
 {
 	struct sqlite_sink *self = me;
 	struct event placed;
@@ -460,7 +452,7 @@ sqlite_write(void *me, const struct event *e, bool renumber, struct err *err)
 	arena_reset(self->scratch);
 	/* What is added to a store may be there, and not every table has an index that says so. */
 	if (renumber || self->dry || self->fill) {
-		there = find_there(self, e, renumber, err);
+		there = find_there(self, e, place, renumber, err);
 		if (there != 0)
 			return there < 0 ? -1 : 0;
 	}

@@ -243,14 +243,31 @@ check_order(const struct stage_postgres *s, uint64_t n, struct pgcopy_place *pla
 	return clash_misplaced(err);
 }
 
+/* Rows that do not follow what they should: the first one is named. */
+static int
+check_follows(const struct stage_postgres *s, struct pgcopy_place *place, struct err *err)
+{
+	const struct place_batch b = {STAGE, s->origins, s->renumber, s->end};
+	size_t row;
+	int rc = place_postgres_check(s->places, s->db, s->table, &b, &row, err);
+
+	if (rc <= 0)
+		return rc;
+	place->line = row + 1;
+	return clash_displaced(&s->places->items[row], err);
+}
+
 /* Whether there is a place for the rows of a repair archive that are not there. */
 static int
 check_places(const struct stage_postgres *s, uint64_t n, struct pgcopy_place *place,
              struct err *err)
 {
+	int rc;
+
 	if (!s->fill)
 		return 0;
-	return s->renumber ? check_behind(s, place, err) : check_order(s, n, place, err);
+	rc = s->renumber ? check_behind(s, place, err) : check_order(s, n, place, err);
+	return rc < 0 ? -1 : check_follows(s, place, err);
 }
 
 /* The columns as they go into the table: positions may be new. */

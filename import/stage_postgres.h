@@ -4,6 +4,7 @@
 #include "common/pgcopy.h"
 #include "common/pgtable.h"
 #include "common/selection.h"
+#include "import/place_postgres.h"
 
 /*
  * A batch on its way into a PostgreSQL table that may hold some of its events: it
@@ -22,8 +23,9 @@ struct stage_postgres {
 	 * source. */
 	bool fill;
 	struct selection_bound end;
-	bool check; /* what was stored is compared with what was sent */
-	bool dry;   /* store nothing: sequences and triggers may do what no rollback takes back */
+	const struct place_postgres *places; /* with fill: of the rows */
+	bool check;                          /* what was stored is compared with what was sent */
+	bool dry; /* store nothing: sequences and triggers may do what no rollback takes back */
 };
 
 /*

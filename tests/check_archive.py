@@ -11,6 +11,7 @@ their one encoding, events as they are written.  Python's standard library does 
 """
 import argparse
 import collections
+import json
 import os
 import re
 import struct
@@ -310,6 +311,7 @@ class Archive:
         self.state, self.before = 'START', before
         self.frames, self.chunks, self.offsets, self.events = [], [], [], []
         self.last = before[-1].last if before else -1
+        self.last_place = None      # of a repair archive: the last event, as $follows has it
         self.reach = before[-1].reach if before else -1     # -1: nothing is known to be there
         self.x128 = []      # (input, digest, what): checked together at the end
 
@@ -379,17 +381,39 @@ class Archive:
         events = list({'jsonl': decode_jsonl, 'cbor': decode_cbor}[self.header['codec']](raw))
         for event in events:
             want(event['position'] > self.last, f'position {event["position"]} does not rise')
-            self.last = event['position']
             try:
                 for check_event in self.checks:
                     check_event(event)
+                if 'fill' in self.header:
+                    self.check_follows_hint(event)
             except Refused as error:
-                raise Refused(f'event {self.last}: {error}') from None
+                raise Refused(f'event {event["position"]}: {error}') from None
+            self.last = event['position']
+            self.last_place = {key: event[key] for key in ('position', 'stream', 'version')}
         want(len(events) == chunk['events'], f'{len(events)} events')
         want((events[0]['position'], self.last) == (chunk['first'], chunk['last']), 'first or last')
         want(least_and_greatest(e.get('time') for e in events) == chunk.get('times'), 'times')
         self.events += events
         return f'{len(events)} events in {len(raw)} bytes'
+
+    def check_follows_hint(self, event):
+        """Which event is before it: the last one of the archive, or one behind that."""
+        hints = event.get('attributes', {})
+        want('$follows' in hints or '$refused' in hints, 'no $follows')
+        if '$follows' not in hints:
+            return
+        before = json.loads(hints['$follows'])
+        if before is None:
+            want(not self.last_place, '$follows is null, and it is not the first')
+            return
+        want(list(before) in (['position'], ['position', 'stream', 'version']), '$follows has other keys')
+        want(uint(before['position']) and before['position'] < event['position'], '$follows is not before it')
+        if 'stream' in before:
+            want(text(before['stream']) and uint(before['version']), '$follows has other types')
+            want(before['position'] >= self.last, '$follows is before the last event')
+            want(before['position'] > self.last or before == self.last_place, '$follows is another event')
+        else:
+            want(not self.last_place, '$follows names no event, and it is not the first')
 
     def take_I(self, index, *_):
         expected = [[offset, chunk['first'], chunk['last'], chunk['events'],

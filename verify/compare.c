@@ -73,10 +73,13 @@ drop_both(struct comparison *c)
 static int
 drop_missing(struct comparison *c, const struct event *x, struct err *err)
 {
+	struct window *a = c->windows[A];
+
 	report(c, FINDING_MISSING, x, NULL, 0);
-	if (c->o->on_missing && c->o->on_missing(c->o->ctx, window_info(c->windows[A]), x, err) < 0)
+	if (c->o->on_missing &&
+	    c->o->on_missing(c->o->ctx, window_info(a), x, window_before(a), err) < 0)
 		return -1;
-	window_drop(c->windows[A]);
+	window_drop(a);
 	return 0;
 }
 

@@ -29,9 +29,10 @@ struct compare_options {
 	bool quiet_a, quiet_b; /* what is noted of that place was said before */
 
 	/* NULL, or called for each event that B lacks, in the order of A, with what A says of
-	 * itself.  Both are borrowed for the call. */
+	 * itself, and with the event before it (NULL: it is the first that was read).  All are
+	 * borrowed for the call. */
 	int (*on_missing)(void *ctx, const struct source_info *a, const struct event *e,
-	                  struct err *err);
+	                  const struct event *before, struct err *err);
 	void *ctx;
 };
 

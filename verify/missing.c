@@ -1,7 +1,9 @@
 #include <stdlib.h>
 
 #include "export/export.h"
+#include "format/follows.h"
 #include "format/writer.h"
+#include "verify/before.h"
 #include "verify/missing.h"
 #include "verify/outfile.h"
 
@@ -9,6 +11,7 @@
 #define CHUNK_BYTES ((size_t)4 << 20)
 #define CHUNK_EVENTS 65536
 #define LEVEL 1
+#define SCRATCH_BYTES ((size_t)16 << 10)
 
 struct missing {
 	const struct missing_options *o;
@@ -18,7 +21,8 @@ struct missing {
 	struct chunker *state;
 	struct chunk chunk;
 	struct batch *batch;
-	size_t weight_bytes; /* of its events */
+	struct arena *scratch; /* of one event */
+	size_t weight_bytes;   /* of the batch's events */
 	uint64_t events;
 	uint64_t last; /* position */
 };
@@ -37,6 +41,7 @@ missing_open(struct missing **out, const struct missing_options *o, struct err *
 	m->o = o;
 	m->codec = codec ? codec : &codec_jsonl;
 	m->batch = batch_new();
+	m->scratch = arena_new(SCRATCH_BYTES);
 	m->state = chunker_new(LEVEL);
 	*out = m;
 	return 0;
@@ -52,6 +57,7 @@ missing_free(struct missing *m)
 	chunk_release(&m->chunk);
 	chunker_free(m->state);
 	batch_free(m->batch);
+	arena_free(m->scratch);
 	free(m);
 }
 
@@ -87,13 +93,43 @@ write_chunk(struct missing *m, struct err *err)
 	return 0;
 }
 
-int
-missing_add(struct missing *m, const struct source_info *a, const struct event *e, struct err *err)
+static struct follows
+follows_event(const struct event *before)
+{
+	return (struct follows){.position = before->position,
+	                        .version = before->version,
+	                        .stream = before->stream};
+}
+
+/* Nothing before the event was read: because there is nothing, or because that was not asked for.
+ * *found holds what is found there. */
+static int
+look_before(struct missing *m, const struct source_info *a, const struct event *e,
+            struct batch *found, struct follows *out, struct err *err)
+{
+	const struct missing_options *o = m->o;
+	const struct before_place place = {o->a, o->layout, o->select, o->plain};
+	bool some = o->parts || o->select->after.set, once = o->a->kind == ADDRESS_STREAM;
+	struct selection_bound begins = a->after;
+
+	if (some && !once && before_find(&place, e->position, found, err) < 0)
+		return -1;
+	if (found->len > 0) {
+		*out = follows_event(&found->events[0]);
+		return 0;
+	}
+	if (once && o->select->after.set &&
+	    (!begins.set || o->select->after.position > begins.position))
+		begins = o->select->after;
+	*out = (struct follows){.first = true, .bounded = begins.set, .position = begins.position};
+	return 0;
+}
+
+static int
+add_event(struct missing *m, const struct event *e, struct err *err)
 {
 	size_t weight = event_weight_bytes(e);
 
-	if (!m->writer && make_file(m, a, err) < 0)
-		return -1;
 	if (m->batch->len > 0 &&
 	    (m->batch->len == CHUNK_EVENTS || m->weight_bytes + weight > CHUNK_BYTES) &&
 	    write_chunk(m, err) < 0)
@@ -103,6 +139,32 @@ missing_add(struct missing *m, const struct source_info *a, const struct event *
 	m->events++;
 	m->last = e->position;
 	return 0;
+}
+
+int
+missing_add(struct missing *m, const struct source_info *a, const struct event *e,
+            const struct event *before, struct err *err)
+{
+	struct batch *found = NULL;
+	struct follows follows;
+	struct event placed;
+	int rc = 0;
+
+	if (!m->writer && make_file(m, a, err) < 0)
+		return -1;
+	if (before) {
+		follows = follows_event(before);
+	} else {
+		found = batch_new();
+		rc = look_before(m, a, e, found, &follows, err);
+	}
+	if (rc == 0) {
+		arena_reset(m->scratch);
+		follows_put(&placed, e, &follows, m->scratch);
+		rc = add_event(m, &placed, err);
+	}
+	batch_free(found);
+	return rc;
 }
 
 int

@@ -10,7 +10,7 @@
  *
  *	missing_open(&m, &options, err);
  *	while (...)
- *		missing_add(m, source_info(a), event, err);
+ *		missing_add(m, source_info(a), event, before, err);
  *	missing_finish(m, err);         // now the file has its name
  *	missing_free(m);
  *
@@ -23,15 +23,22 @@ struct missing_options {
 	bool replace;                   /* a file that is there */
 	const struct address *a, *b;    /* the place with the events, and its copy */
 	const struct selection *select; /* what of both is compared */
+	const char *layout;             /* of A, as it was asked for */
+	bool plain;                     /* A is JSON Lines */
+	bool parts;                     /* they are compared in parts, and not all of A is read */
 };
 
 /* Whether the file could be made.  The options must outlive it.  -1: ERR_USAGE, ERR_IO. */
 MUST_USE int missing_open(struct missing **out, const struct missing_options *o, struct err *err);
 void missing_free(struct missing *m); /* NULL is fine; never publishes */
 
-/* One event, which is copied; positions rise.  `a`: what the source of A says of itself. */
+/*
+ * One event, which is copied; positions rise.  `a`: what the source of A says of itself.
+ * `before`: the event before it in A; NULL: none was read, and where there may be one it is
+ * looked for.
+ */
 MUST_USE int missing_add(struct missing *m, const struct source_info *a, const struct event *e,
-                         struct err *err);
+                         const struct event *before, struct err *err);
 /* The rest of the archive, and its name. */
 MUST_USE int missing_finish(struct missing *m, struct err *err);
 

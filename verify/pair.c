@@ -47,9 +47,10 @@ print_outcome(const struct settings *s, const struct compare_options *o, const s
 }
 
 static int
-add_missing(void *ctx, const struct source_info *a, const struct event *e, struct err *err)
+add_missing(void *ctx, const struct source_info *a, const struct event *e,
+            const struct event *before, struct err *err)
 {
-	return missing_add(ctx, a, e, err);
+	return missing_add(ctx, a, e, before, err);
 }
 
 static void
@@ -122,6 +123,9 @@ compare_and_write(const struct settings *s, struct compare_options *o,
 	    .a = o->a,
 	    .b = o->b,
 	    .select = o->select,
+	    .layout = o->layout_a,
+	    .plain = o->plain,
+	    .parts = s->bisect,
 	};
 	struct missing *m = NULL;
 	int rc;

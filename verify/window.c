@@ -39,6 +39,8 @@ struct window {
 	uint64_t payload_bytes;     /* read */
 	struct chain *chains[KEYS]; /* n_entries each */
 	struct batch *behind;       /* of the head that was dropped last */
+	const struct event
+	    *before; /* the one that left last: of `behind`, or of the head's batch */
 	bool ended;
 };
 
@@ -182,6 +184,7 @@ remove_first(struct window *w)
 			c->first = e->next[k];
 		}
 	}
+	w->before = e->event;
 	w->begin++;
 	w->n_taken -= e->taken;
 	if (w->indexed < w->begin)
@@ -266,6 +269,12 @@ window_head(struct window *w, const struct event **out, struct err *err)
 	}
 	*out = entry_at(w, w->begin)->event;
 	return 1;
+}
+
+const struct event *
+window_before(const struct window *w)
+{
+	return w->before;
 }
 
 void

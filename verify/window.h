@@ -27,6 +27,9 @@ uint64_t window_payload_bytes(const struct window *w);
 
 /* The first event that is neither dropped nor taken: 1, 0 at the end, -1. */
 MUST_USE int window_head(struct window *w, const struct event **out, struct err *err);
+/* The event before the head, in the order of the place, until window_drop(); NULL: there is none.
+ */
+const struct event *window_before(const struct window *w);
 /* Go on behind the head. */
 void window_drop(struct window *w);
 

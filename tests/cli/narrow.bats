@@ -129,6 +129,10 @@ change() {
 	same "$code" 1
 	holds "$read" '.narrowed and .ranges_compared == 2'
 	same "$(zstd -dcq lost.jsonl.zst | jq -c .position | tr '\n' ' ')" '5 6 15000 '
+	# Also of the first event of a part that is compared.
+	zstd -dcq lost.jsonl.zst | jq -c '.attributes."$follows"' >follows
+	pg one 'SELECT json_build_object($$position$$, position, $$stream$$, stream, $$version$$, version)
+		FROM events WHERE position IN (4, 5, 14999) ORDER BY position' | jq -c . | diff - follows
 	run -2 esverify --sample 3 --missing-to more.jsonl.zst "$(pg_address one)" "$(pg_address two)"
 	has "$output" '--sample: shows some differences, and --missing-to needs all'
 }

@@ -314,3 +314,136 @@ checkpoints() {
 	esverify --stream order-4 --after 20 a.jsonl.zst sqlite://b.db
 	run -1 esverify a.jsonl.zst sqlite://b.db
 }
+
+# numbered POSITION...: a line each, of events e1, e2, ... that are alone in their streams.
+numbered() {
+	local n=0 at
+
+	for at; do
+		n=$((n + 1))
+		[ "$at" = - ] || echo '{"position":'"$at"',"stream":"s'$n'","version":0,"id":"e'$n'","type":"T"}'
+	done
+}
+
+# displaced WHAT [OPTIONS]: m.jsonl.zst does not go into b.db, because of WHAT, and nothing is written.
+displaced() {
+	local try what=$1
+
+	rows b.db >before
+	for try in -n ''; do
+		run --separate-stderr -5 esimport $try --from m.jsonl.zst --to sqlite://b.db "${@:2}"
+		has "$stderr" "$what"
+		rows b.db | cmp - before
+	done
+}
+
+# lacking A B: the stores a.db and b.db with those positions, and what b.db lacks.
+lacking() {
+	rm -f a.db b.db m.jsonl.zst
+	# shellcheck disable=SC2086 # a list of positions
+	numbered $1 | esimport --to sqlite://a.db
+	# shellcheck disable=SC2086
+	numbered $2 | esimport --to sqlite://b.db
+	run --separate-stderr -1 esverify sqlite://a.db sqlite://b.db --missing-to m.jsonl.zst "${@:3}"
+	python3 "$REPO/tests/check_archive.py" m.jsonl.zst >/dev/null
+}
+
+@test "each event names the one before it in the source, and no store gets to know" {
+	copy 100
+	lose 'position IN (1, 2, 50)'
+	missing 3
+	for file in m.jsonl.zst m2.cbor.zst; do
+		[ -e $file ] || esexport --from m.jsonl.zst --out $file
+		same "$(lines_of $file | jq -c '[.position, .attributes."$follows"]' | tr '\n' ' ')" \
+			'[1,null] [2,{"position":1,"stream":"order-0","version":0}] [50,{"position":49,"stream":"order-3","version":9}] '
+	done
+	repaired 3 0 m2.cbor.zst
+	rows a.db | cmp - <(rows b.db)
+	# The name is ours there: what a store has under it is a hint, too.
+	sqlite3 a.db "UPDATE events SET attributes = '{\"\$follows\":1,\"x\":2}' WHERE position = 30"
+	lose 'position = 30'
+	missing 1 m3.jsonl.zst
+	same "$(lines_of m3.jsonl.zst | jq -c .attributes)" '{"x":2,"$follows":{"position":29,"stream":"order-3","version":5}}'
+	esimport --from m3.jsonl.zst --to sqlite://b.db
+	same "$(sqlite3 b.db 'SELECT attributes FROM events WHERE position = 30')" '{"x":2}'
+}
+
+@test "an event goes nowhere but behind the one before it in the source" {
+	lacking '1 2 3 4 5 6 7 8 9 10' '11 12 13 14 15 - 16 17 18 19'
+	has "$stderr" 'has other positions'
+	displaced 'event 6 (stream "s6", version 0): follows event 5 (stream "s5", version 0) in the source, and not so in the target: its positions are not those of the source'
+	# At the end, while those before it have their positions.
+	lacking '1 2 5 10 20' '1 2 - 3 4'
+	displaced 'event 5 (stream "s3", version 0): follows event 2 (stream "s2", version 0)'
+	# The first one of all, behind all others, and before them.
+	lacking '11 12 13 14' '- 1 2 3'
+	displaced 'event 11 (stream "s1", version 0): is the first of the source, and the target holds events before it'
+	lacking '1 2 3' '- 11 12'
+	esimport --from m.jsonl.zst --to sqlite://b.db
+	esverify sqlite://a.db sqlite://b.db
+	# Two where one is known by another that the archive brings.
+	lacking '1 2 3 4 5 6' '1 2 - - 3 4'
+	displaced 'event 3'
+	# A range of the source: what lies before it is looked for.
+	lacking '1 2 3 4 5 6 7' '11 12 13 14 15 - 17' --after 5
+	displaced 'event 6 (stream "s6", version 0): follows event 5 (stream "s5", version 0)'
+}
+
+@test "what a range begins with is known by the event before it, however far that is" {
+	lacking '1 2 900000 900001 900002' '1 2 900000 - 900002' --after 900000
+	same "$(lines_of m.jsonl.zst | jq -c '.attributes."$follows"')" '{"position":900000,"stream":"s3","version":0}'
+	lacking '1 2 900000 900001' '1 2 - 900001' --after 800000
+	same "$(lines_of m.jsonl.zst | jq -c '.attributes."$follows"')" '{"position":2,"stream":"s2","version":0}'
+	esimport --from m.jsonl.zst --to sqlite://b.db
+	esverify --positions sqlite://a.db sqlite://b.db
+	# Where A can be read once only, and where it does not have it.
+	esexport --from sqlite://a.db --after 800000 --out tail.jsonl.zst
+	lines_of sqlite://a.db >a.jsonl
+	for a in tail.jsonl.zst -; do
+		sqlite3 b.db 'DELETE FROM events WHERE position = 900000'
+		run -1 esverify $a sqlite://b.db --after 800000 --missing-to m.jsonl.zst --force <a.jsonl
+		same "$(lines_of m.jsonl.zst | jq -c '.attributes."$follows"')" '{"position":800000}'
+		esimport --from m.jsonl.zst --to sqlite://b.db
+		esverify --positions sqlite://a.db sqlite://b.db
+	done
+}
+
+@test "a copy that lacks more than the one that was compared takes nothing out of its order" {
+	copy 20
+	cp b.db whole.db
+	lose 'position = 8'
+	missing 1
+	lose 'position IN (6, 7)'
+	displaced 'event 8 (stream "order-2", version 1): follows event 7 (stream "order-1", version 1) in the source, and not so in the target'
+	# The same of events under new positions.
+	rm b.db
+	echo '{"position":1,"stream":"first","version":0,"type":"T"}' | esimport --plain --to sqlite://b.db
+	esexport --from sqlite://a.db --upto 5 | esimport --to sqlite://b.db --append
+	displaced 'event 8 (stream "order-2", version 1): follows event 7 (stream "order-1", version 1)'
+	run --separate-stderr -0 esimport --from a.jsonl.zst --to sqlite://b.db
+	has "$stderr" 'read 20 = written 15 + already there 5'
+}
+
+@test "of a part that leaves out what an event follows nothing is guessed" {
+	copy 20
+	lose 'position IN (7, 8, 9)'
+	missing 3
+	displaced 'event 8 (stream "order-2", version 1): follows event 7' --after 7
+	displaced 'event 9 (stream "order-3", version 1): follows event 8' --stream order-3
+	run --separate-stderr -0 esimport --from m.jsonl.zst --to sqlite://b.db --upto 7
+	run --separate-stderr -0 esimport --from m.jsonl.zst --to sqlite://b.db --after 7
+	esverify --positions sqlite://a.db sqlite://b.db
+	# The same with an archive of a part.
+	lose 'position IN (7, 8, 9)'
+	esexport --from m.jsonl.zst --after 7 --out m.part.zst
+	run --separate-stderr -5 esimport --from m.part.zst --to sqlite://b.db
+	has "$stderr" 'event 8 (stream "order-2", version 1): follows event 7'
+}
+
+@test "between what filters chose others may stand" {
+	copy 100
+	lose "stream = 'order-4' AND position IN (50, 55)"
+	run -1 esverify sqlite://a.db sqlite://b.db --stream order-4 --missing-to m.jsonl.zst
+	same "$(lines_of m.jsonl.zst | jq -c '.attributes."$follows".position' | tr '\n' ' ')" '45 50 '
+	repaired 2 0
+}

@@ -191,3 +191,32 @@ dump() {
 	run --separate-stderr -0 esimport --to "$to" < <(esexport --from sqlite://a.db)
 	has "$stderr" 'written 0 + already there 100'
 }
+
+@test "a stream that ends before the copy that was compared takes nothing that leaves a gap" {
+	cp a.db b.db
+	sqlite3 b.db 'DELETE FROM events WHERE position IN (8, 9, 20)'
+	run -1 esverify sqlite://a.db sqlite://b.db --missing-to m.jsonl.zst
+	upto 5
+	dump >before
+	for options in -n --verify '--batch-size 1'; do
+		# shellcheck disable=SC2086 # two words
+		import 5 $options
+		has "$stderr" 'event 8 (stream "order-2", version 1): follows event 7 in the source, and stream COPY ends with event 5; make a repair archive for this stream'
+		dump | cmp - before
+	done
+	run --separate-stderr -0 esimport --to "$to" < <(esexport --from sqlite://a.db --upto 7)
+	has "$stderr" 'read 7 = written 2 + already there 5'
+	# What fits comes, and the rest does not.
+	import 5 --batch-size 1
+	has "$stderr" 'event 20 (stream "order-4", version 3): follows event 19 in the source, and stream COPY ends with event 9'
+	run --separate-stderr -0 esimport --to "$to" < <(esexport --from sqlite://a.db)
+	has "$stderr" 'read 100 = written 91 + already there 9'
+	esverify --positions sqlite://a.db "$to"
+	import 0
+	has "$stderr" 'written 0 + already there 3'
+	# A stream that is empty takes the first event of the source, and no other one.
+	nats rm COPY
+	nats make COPY '{"subjects":["COPY.*"]}'
+	import 5 --layout native
+	has "$stderr" 'event 8 (stream "order-2", version 1): follows event 7 in the source, and stream COPY holds no event'
+}

@@ -216,3 +216,72 @@ next() {
 	esimport --from n.cbor.zst --to "$db" --layout ./layout.json
 	same "$(pg b 'SELECT DISTINCT last, first FROM streams')" '900|900'
 }
+
+# displaced WHAT: m.cbor.zst does not go into the database, because of WHAT, and nothing is written.
+displaced() {
+	local try size
+
+	rows >before
+	for try in -n ''; do
+		for size in 1 1000; do
+			run --separate-stderr -5 esimport $try --from m.cbor.zst --to "$db" --batch-size $size
+			has "$stderr" "$1"
+			rows | cmp - before
+		done
+	done
+}
+
+# lacking A B: positions of events that are alone in their streams, in a.jsonl.zst and in the
+# database b; and what that lacks.
+lacking() {
+	for list in "$1" "$2"; do
+		n=0
+		for at in $list; do
+			n=$((n + 1))
+			[ "$at" = - ] || echo '{"position":'"$at"',"stream":"s'$n'","version":0,"id":"e'$n'","type":"T"}'
+		done >"$([ "$list" = "$1" ] && echo a || echo b).jsonl"
+	done
+	esexport --from a.jsonl --out a.jsonl.zst --force
+	db=$(pg_db b)
+	esimport --from b.jsonl --to "$db"
+	run --separate-stderr -1 esverify a.jsonl.zst "$db" --missing-to m.cbor.zst --force "${@:3}"
+}
+
+@test "an event goes nowhere but behind the one before it in the source" {
+	lacking '1 2 3 4 5 6 7 8 9 10' '11 12 13 14 15 - 16 17 18 19'
+	displaced 'event 6 (stream "s6", version 0): follows event 5 (stream "s5", version 0) in the source, and not so in the target: its positions are not those of the source'
+	lacking '1 2 5 10 20' '1 2 - 3 4'
+	displaced 'event 5 (stream "s3", version 0): follows event 2 (stream "s2", version 0)'
+	lacking '11 12 13 14' '- 1 2 3'
+	displaced 'event 11 (stream "s1", version 0): is the first of the source, and the target holds events before it'
+	lacking '1 2 3' '- 11 12'
+	esimport --from m.cbor.zst --to "$db"
+	esverify a.jsonl.zst "$db"
+	lacking '1 2 3 4 5 6' '1 2 - - 3 4'
+	displaced 'event 3'
+	# Two in a row, one in a batch each.
+	lacking '1 2 3 4 5 6' '1 2 - - 5 6'
+	run --separate-stderr -0 esimport -n --from m.cbor.zst --to "$db" --batch-size 1
+	run --separate-stderr -5 esimport --from m.cbor.zst --to "$db" --after 3
+	has "$stderr" 'event 4 (stream "s4", version 0): follows event 3'
+	esimport --from m.cbor.zst --to "$db" --batch-size 1
+	esverify --positions a.jsonl.zst "$db"
+	# Many: the server finds each.
+	lacking "$(echo {1..3000})" "$(seq 3000 | sed 's/.*5.*/-/' | tr '\n' ' ')"
+	esimport --from m.cbor.zst --to "$db"
+	esverify --positions a.jsonl.zst "$db"
+}
+
+@test "a copy that lacks more than the one that was compared takes nothing out of its order" {
+	copy 20
+	pg b 'DELETE FROM events WHERE position = 8'
+	missing 1
+	pg b 'DELETE FROM events WHERE position IN (6, 7)'
+	displaced 'event 8 (stream "s-0", version 3): follows event 7 (stream "s-1", version 3) in the source, and not so in the target'
+	db=$(pg_db b)
+	lines 1 1 | sed 's/"s-/"x-/; s/"e-/"x-/' | esimport --plain --to "$db"
+	esexport --from a.jsonl.zst --upto 5 | esimport --to "$db" --append
+	displaced 'event 8 (stream "s-0", version 3): follows event 7 (stream "s-1", version 3)'
+	run --separate-stderr -0 esimport --from a.jsonl.zst --to "$db"
+	account "$stderr" 15 5 0
+}

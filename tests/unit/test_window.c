@@ -69,6 +69,8 @@ test_heads_come_in_order_and_once(void)
 	for (i = 1; i <= EVENTS; i++) {
 		if (!eq_uint(position_of_head(w), i) || !eq_uint(position_of_head(w), i))
 			break;
+		if (i == 1 ? !ok(!window_before(w)) : !eq_uint(window_before(w)->position, i - 1))
+			break;
 		window_drop(w);
 		if (i % 1000 == 0)
 			ok(window_fill(w, &(struct err)ERR_INIT) == 0);
@@ -121,6 +123,7 @@ test_what_was_taken_comes_no_more(void)
 	eq_uint(position_of_head(w), 2);
 	window_drop(w);
 	eq_uint(position_of_head(w), 4); /* 3 is id-2 */
+	eq_uint(window_before(w)->position, 3);
 	eq_uint(window_events(w), 3);
 	window_close(w);
 	unlink(path);
