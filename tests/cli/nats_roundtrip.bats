@@ -244,7 +244,7 @@ Nats-Msg-Id|i-1'
 		n=$(wc -l <one.jsonl)
 		[ "$n" -gt 0 ] && [ "$n" -lt 300 ]
 		cmp one.jsonl two.jsonl
-		esverify "${options[@]}" sqlite://shop.db "$(nats_address shop)" | grep "^the same: $n events"
+		esverify "${options[@]}" sqlite://shop.db "$(nats_address shop)" | grep "^the same: $n event"
 	done <<-'END'
 		--after 100
 		--after 2

@@ -238,9 +238,9 @@ app() {
 
 # would TEXT WRITTEN THERE FILTERED: what a dry run says.
 would() {
-	has "$1" "$2 events would be written"
-	has "$1" "$3 are there already"
-	has "$1" "$4 are filtered"
+	has "$1" "$2 event$([ "$2" = 1 ] || echo s) would be written"
+	has "$1" "$3 $([ "$3" = 1 ] && echo is || echo are) there already"
+	has "$1" "$4 $([ "$4" = 1 ] && echo is || echo are) filtered"
 	has "$1" 'nothing was written'
 }
 

@@ -79,7 +79,7 @@ complete() {
 		if [ "$n" = 0 ]; then
 			has "$stderr" 'nothing was written to the target'
 		else
-			has "$stderr" "everything up to position $n ($n events written by this run); the same command goes on"
+			has "$stderr" "everything up to position $n ($n event$([ $n = 1 ] || echo s) written by this run); the same command goes on"
 			holds shop "$(seq -s, 1 "$n")"
 		fi
 		complete

@@ -248,7 +248,7 @@ all_ways() {
 		n=$(wc -l <one.jsonl)
 		[ "$n" -gt 0 ] && [ "$n" -lt 300 ]
 		cmp one.jsonl two.jsonl
-		esverify "${options[@]}" sqlite://shop.db "$(pg_address shop)" | grep "^the same: $n events"
+		esverify "${options[@]}" sqlite://shop.db "$(pg_address shop)" | grep "^the same: $n event"
 		esexport --from "$(pg_address shop)" "${options[@]}" | esimport --to "$(pg_db some)"
 		same "$(pg some 'SELECT count(*) FROM events')" "$n"
 	done <<-'END'
