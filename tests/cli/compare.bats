@@ -274,8 +274,9 @@ compare() {
 	events 60000 >a.jsonl
 	esexport --from a.jsonl --out b.jsonl.zst
 	printf x | dd of=b.jsonl.zst bs=1 seek=$(($(stat -c %s b.jsonl.zst) * 9 / 10)) conv=notrunc status=none
-	mkfifo pipe
 	for places in "pipe b.jsonl.zst" "b.jsonl.zst pipe"; do
+		rm -f pipe # what the first one left in it is not for the second
+		mkfifo pipe
 		exec 9<>pipe
 		timeout 60 cat a.jsonl >&9 3>&- &
 		# shellcheck disable=SC2086 # two words
