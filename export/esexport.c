@@ -234,9 +234,10 @@ print_summary(const struct export_report *r, uint64_t retries, uint64_t spent_ns
 	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], f[PROGRESS_TEXT_BYTES];
 	char again[CLI_RETRIES_BYTES], text[480], json[540];
 
-	snprintf(text, sizeof(text), "read %s = written %s + filtered %s; %s as %s in %s%s; %s",
+	snprintf(text, sizeof(text),
+	         "read %s = written %s + filtered %s events; %s as %s in %s%s; %s",
 	         progress_count(r->read, a), progress_count(r->events, b),
-	         progress_things(r->filtered, "event", c), progress_bytes(r->raw_bytes, d),
+	         progress_count(r->filtered, c), progress_bytes(r->raw_bytes, d),
 	         progress_bytes(r->written_bytes, e), progress_things(r->chunks, "chunk", f),
 	         cli_retries(retries, again),
 	         progress_duration(spent_ns, (char[PROGRESS_TEXT_BYTES]){0}));

@@ -91,10 +91,9 @@ print_summary(const struct import_report *r, const struct proof *proof, uint64_t
 		snprintf(refused, sizeof(refused), " + dead-lettered %s",
 		         progress_count(r->refused, e));
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + already there %s + filtered %s%s %s%s; %s",
+	         "read %s = written %s + already there %s + filtered %s%s events%s; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
 	         progress_count(r->present, c), progress_count(r->filtered, d), refused,
-	         (r->refused ? r->refused : r->filtered) == 1 ? "event" : "events",
 	         cli_retries(retries, again), progress_duration(spent_ns, e));
 	buf_printf(&json,
 	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64

@@ -53,7 +53,7 @@ big() {
 @test "of what is one, one is said" {
 	events 1 >one.jsonl
 	run --separate-stderr -0 esexport --from one.jsonl --type x --out none.jsonl.zst
-	has "$stderr" "read 1 = written 0 + filtered 1 event; "
+	has "$stderr" "read 1 = written 0 + filtered 1 events; "
 	run --separate-stderr -0 esexport --from one.jsonl --out one.jsonl.zst
 	has "$stderr" " in 1 chunk; "
 	run -0 esimport --verify --to sqlite://one.db --from one.jsonl.zst
