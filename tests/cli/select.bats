@@ -28,7 +28,7 @@ selects() {
 	same "$output" ""
 	same "$(positions_of sqlite://into.db)" "$want"
 	run --separate-stderr -0 esverify "$@" --positions sqlite://a.db all.jsonl.zst
-	has "$output" "the same: $(wc -w <<<"$want") events"
+	has "$output" "the same: $(wc -w <<<"$want") event"
 }
 
 @test "--after leaves out the position itself" {
