@@ -180,7 +180,7 @@ is_misplaced(struct clash_sqlite *c, const struct event *e, struct err *err)
 	return rc;
 }
 
-/* Whether an event stands behind ?1, if that is one, and before ?2. */
+/* Whether an event stands behind ?1 and before ?2: no more than what lies between is looked at. */
 static int
 prepare_between(struct clash_sqlite *c, struct err *err)
 {
@@ -191,9 +191,9 @@ prepare_between(struct clash_sqlite *c, struct err *err)
 		return 0;
 	buf_add_str(&sql, "SELECT EXISTS (SELECT 1 FROM ");
 	sqlitedb_quote(&sql, c->layout->table);
-	buf_add_str(&sql, " WHERE (?1 IS NULL OR ");
+	buf_add_str(&sql, " WHERE ");
 	sqliterow_column(c->layout, FIELD_POSITION, &sql);
-	buf_add_str(&sql, " > ?1) AND ");
+	buf_add_str(&sql, " > ?1 AND ");
 	sqliterow_column(c->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, " < ?2)");
 	rc = sqlitedb_prepare(c->db, &sql, &c->between, err);
@@ -212,7 +212,7 @@ is_between(struct clash_sqlite *c, const struct follows *f, const struct event *
 		return -1;
 	arena_reset(c->scratch);
 	if (f->first && !f->bounded)
-		sqlite3_bind_null(c->between, 1);
+		sqlite3_bind_int64(c->between, 1, INT64_MIN);
 	else
 		sqliterow_bind_field(c->layout, FIELD_POSITION, c->between, 1, &before, c->scratch);
 	sqliterow_bind_field(c->layout, FIELD_POSITION, c->between, 2, e, c->scratch);
