@@ -34,7 +34,7 @@ static const struct opt how_rows[] = {
     {"force", 0, OPT_FLAG, AT(force), NULL, NULL, "replace that FILE where it exists"},
     {"bisect", 0, OPT_FLAG, AT(bisect), NULL, NULL, "compare sums of ranges first, see the manual"},
     {"sample", 0, OPT_UINT, AT(sample.samples), "N", "1..1000000", "look at N places only"},
-    {"seed", 0, OPT_UINT, AT(sample.seed), "N", NULL, "which places those are [the time]"},
+    {"seed", 0, OPT_BOUND, AT(seed), "N", NULL, "which places those are [the time]"},
     {"plain", 0, OPT_FLAG, AT(plain), NULL, NULL, "files are JSON Lines, and may be empty"},
     {"layout", 0, OPT_TEXT, AT(layout), "NAME", NULL, "of A, or of both: auto, a name, a file"},
     {"layout-b", 0, OPT_TEXT, AT(layout_b), "NAME", NULL, "of B, where it is another"},
@@ -63,7 +63,6 @@ settings_init(struct settings *s)
 	    .workers = cli_default_workers(),
 	    .max_findings = 100,
 	    .tolerance_ns = TOLERANCE_UNSET,
-	    .sample = {.seed = (uint64_t)timestamp_now_ns()},
 	    .select = SELECTION_INIT,
 	};
 }
@@ -104,8 +103,6 @@ check_options(const struct settings *s, bool two, struct err *err)
 		if (options[i].given && options[i].for_two != two)
 			return err_set(err, ERR_USAGE, "--%s: is for %s", options[i].name,
 			               options[i].what);
-	if (s->force && !s->missing_to && !s->salvage)
-		return err_set(err, ERR_USAGE, "--force: is for --missing-to and --salvage");
 	if (s->fast && (s->bisect || s->sample.samples))
 		return err_set(err, ERR_USAGE, "--fast: is another way than --%s: give one",
 		               s->bisect ? "bisect" : "sample");
@@ -152,42 +149,59 @@ take_range(struct settings *s, struct err *err)
 	return 0;
 }
 
+/* An option without the one that it belongs to. */
 static int
-check_digest_options(const struct settings *s, struct err *err)
+check_needs(const struct settings *s, struct err *err)
 {
-	if (s->by_stream && !s->digest)
-		return err_set(err, ERR_USAGE, "--by-stream: is for --digest");
-	if (s->digest && (s->info || s->allow_gaps))
-		return err_set(err, ERR_USAGE, "--digest: does not go with --%s",
-		               s->info ? "info" : "allow-gaps");
+	const struct {
+		const char *name, *what;
+		bool lacking;
+	} needs[] = {
+	    {"by-stream", "--digest", s->by_stream && !s->digest},
+	    {"seed", "--sample", s->seed.set && !s->sample.samples},
+	    {"force", "--missing-to and --salvage", s->force && !s->missing_to && !s->salvage},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needs) / sizeof(*needs); i++)
+		if (needs[i].lacking)
+			return err_set(err, ERR_USAGE, "--%s: is for %s", needs[i].name,
+			               needs[i].what);
 	return 0;
 }
 
+/* Two options that ask for different things of one place. */
 static int
-check_salvage_options(const struct settings *s, struct err *err)
+check_clashes(const struct settings *s, struct err *err)
 {
+	const bool tolerance = s->tolerance_ns != TOLERANCE_UNSET;
 	const struct {
-		const char *name;
-		bool given;
-	} others[] = {{"info", s->info},
-	              {"digest", s->digest},
-	              {"allow-gaps", s->allow_gaps},
-	              {"plain", s->plain},
-	              {"clock-tolerance", s->tolerance_ns != TOLERANCE_UNSET}};
+		const char *name, *other;
+		bool both;
+	} clashes[] = {
+	    {"digest", "info", s->digest && s->info},
+	    {"digest", "allow-gaps", s->digest && s->allow_gaps},
+	    {"digest", "clock-tolerance", s->digest && tolerance},
+	    {"info", "clock-tolerance", s->info && tolerance},
+	    {"salvage", "info", s->salvage && s->info},
+	    {"salvage", "digest", s->salvage && s->digest},
+	    {"salvage", "allow-gaps", s->salvage && s->allow_gaps},
+	    {"salvage", "plain", s->salvage && s->plain},
+	    {"salvage", "clock-tolerance", s->salvage && tolerance},
+	};
 	size_t i;
 
-	for (i = 0; s->salvage && i < sizeof(others) / sizeof(*others); i++)
-		if (others[i].given)
-			return err_set(err, ERR_USAGE, "--salvage: does not go with --%s",
-			               others[i].name);
+	for (i = 0; i < sizeof(clashes) / sizeof(*clashes); i++)
+		if (clashes[i].both)
+			return err_set(err, ERR_USAGE, "--%s: does not go with --%s",
+			               clashes[i].name, clashes[i].other);
 	return 0;
 }
 
 static int
 settle(struct settings *s, bool two, struct err *err)
 {
-	if (check_options(s, two, err) < 0 || check_digest_options(s, err) < 0 ||
-	    check_salvage_options(s, err) < 0)
+	if (check_options(s, two, err) < 0 || check_needs(s, err) < 0 || check_clashes(s, err) < 0)
 		return -1;
 	return take_range(s, err);
 }
@@ -214,5 +228,6 @@ settings_parse(struct settings *s, int argc, char **argv, const char *places[SET
 		return -1;
 	if (s->tolerance_ns == TOLERANCE_UNSET)
 		s->tolerance_ns = DEFAULT_TOLERANCE_NS;
+	s->sample.seed = s->seed.set ? s->seed.position : (uint64_t)timestamp_now_ns();
 	return 1;
 }

@@ -11,6 +11,7 @@ struct settings {
 	uint64_t workers, max_findings, tolerance_ns, ahead_bytes;
 	bool info, json, plain, allow_gaps, positions, by_value, force, digest, by_stream, fast;
 	bool bisect;
+	struct selection_bound seed;
 	struct sample_options sample; /* none: no samples */
 	struct selection select;
 	struct cli cli;

@@ -449,3 +449,15 @@ rita nats"
 	run -2 script -qec "esimport --to sqlite://b.db" /dev/null
 	has "$output" "--from is missing, and standard input is a terminal"
 }
+
+@test "an option of esverify that would not be used is refused" {
+	events 3 >a.jsonl
+	esexport --from a.jsonl --out one.jsonl.zst 2>/dev/null
+	refuses esverify --seed 3 a.jsonl a.jsonl
+	has "$stderr" "--seed: is for --sample"
+	refuses esverify --digest --clock-tolerance 5s one.jsonl.zst
+	has "$stderr" "--digest: does not go with --clock-tolerance"
+	refuses esverify --info --clock-tolerance 5s one.jsonl.zst
+	has "$stderr" "--info: does not go with --clock-tolerance"
+	run --separate-stderr -0 esverify --sample 3 --seed 18446744073709551615 a.jsonl a.jsonl
+}
