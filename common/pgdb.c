@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/jscan.h"
 #include "common/log.h"
 #include "common/pgdb.h"
 #include "common/pgstate.h"
@@ -566,4 +567,10 @@ pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err)
 	}
 	PQclear(result);
 	return rc;
+}
+
+bool
+pgdb_unsigned(const PGresult *r, int row, int column, uint64_t *out)
+{
+	return jscan_uint(slice_str(PQgetvalue(r, row, column)), out);
 }

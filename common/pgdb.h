@@ -71,4 +71,7 @@ PGresult *pgdb_run(struct pgdb *db, const char *sql, int n, const char *const *p
 /* The first column of the first row, as a number: 1, 0 when there is no row or it is NULL, -1. */
 MUST_USE int pgdb_number(struct pgdb *db, const char *sql, int64_t *out, struct err *err);
 
+/* A field of a result in text as a number that is 0 or more; false: it holds something else. */
+bool pgdb_unsigned(const PGresult *r, int row, int column, uint64_t *out);
+
 #endif

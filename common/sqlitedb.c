@@ -486,3 +486,12 @@ sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked, cons
 
 	return layoutfit_choose(out, &store, asked, shown, err);
 }
+
+bool
+sqlitedb_unsigned(sqlite3_stmt *stmt, int column, uint64_t *out)
+{
+	int64_t n = sqlite3_column_int64(stmt, column);
+
+	*out = (uint64_t)n;
+	return sqlite3_column_type(stmt, column) == SQLITE_INTEGER && n >= 0;
+}

@@ -60,4 +60,7 @@ bool sqlitedb_is_strict(sqlite3 *db, const char *table);
 MUST_USE int sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked,
                                     const char *shown, struct err *err);
 
+/* A column of a row as a number that is 0 or more; false: it holds something else. */
+bool sqlitedb_unsigned(sqlite3_stmt *stmt, int column, uint64_t *out);
+
 #endif

@@ -38,6 +38,7 @@ read_row(struct selection_bound *out, struct pgdb *db, const struct layout *l, c
 	char first[2 * WIRE_DIGEST_BYTES + 1], second[2 * WIRE_DIGEST_BYTES + 1];
 	const char *parameters[] = {first, second, strchr(l->place, '.') + 1};
 	struct buf sql = BUF_INIT;
+	uint64_t upto;
 	PGresult *r;
 	int rc;
 
@@ -50,10 +51,12 @@ read_row(struct selection_bound *out, struct pgdb *db, const struct layout *l, c
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
-	if (PQntuples(r) > 0)
-		target_take(out, strtoull(PQgetvalue(r, 0, 0), NULL, 10));
+	if (PQntuples(r) > 0 && pgdb_unsigned(r, 0, 0, &upto))
+		target_take(out, upto);
+	else if (PQntuples(r) > 0)
+		rc = err_set(err, ERR_STORE, "the target's " TABLE " is damaged");
 	PQclear(r);
-	return 0;
+	return rc;
 }
 
 static int

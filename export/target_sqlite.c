@@ -29,6 +29,22 @@ bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
 }
 
 static int
+take_row(struct selection_bound *out, sqlite3 *db, sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = sqlite3_step(stmt);
+	uint64_t upto;
+
+	if (rc == SQLITE_DONE)
+		return 0;
+	if (rc != SQLITE_ROW)
+		return sqlitedb_fail(db, "read the checkpoint", err);
+	if (!sqlitedb_unsigned(stmt, 0, &upto))
+		return err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
+	target_take(out, upto);
+	return 0;
+}
+
+static int
 read_rows(struct selection_bound *out, sqlite3 *db, const struct layout *l,
           const struct target_key *key, struct err *err)
 {
@@ -49,12 +65,7 @@ read_rows(struct selection_bound *out, sqlite3 *db, const struct layout *l,
 		bind_digest(stmt, 1, &key->origin);
 		bind_digest(stmt, 2, &key->selections[i]);
 		sqlite3_bind_text(stmt, 3, l->table, -1, SQLITE_STATIC);
-		rc = sqlite3_step(stmt);
-		if (rc == SQLITE_ROW)
-			target_take(out, (uint64_t)sqlite3_column_int64(stmt, 0));
-		rc = rc == SQLITE_ROW || rc == SQLITE_DONE
-		         ? 0
-		         : sqlitedb_fail(db, "read the checkpoint", err);
+		rc = take_row(out, db, stmt, err);
 		sqlite3_reset(stmt);
 	}
 	sqlite3_finalize(stmt);

@@ -17,6 +17,12 @@ target_of(const struct layout *l)
 	return strchr(l->place, '.') + 1;
 }
 
+static int
+damaged(struct err *err)
+{
+	return err_set(err, ERR_STORE, "the target's " TABLE " is damaged");
+}
+
 int
 checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct sink_key *key,
                          struct sink_tail *out, struct err *err)
@@ -46,15 +52,15 @@ checkpoint_postgres_read(struct pgdb *db, const struct layout *l, const struct s
 		return -1;
 	if (PQntuples(r) > 0) {
 		out->found = true;
-		out->position = strtoull(PQgetvalue(r, 0, 0), NULL, 10);
-		out->events = strtoull(PQgetvalue(r, 0, 2), NULL, 10);
 		out->appended = *PQgetvalue(r, 0, 3) == '1';
 		out->after.set = !PQgetisnull(r, 0, 4);
-		out->after.position = strtoull(PQgetvalue(r, 0, 4), NULL, 10);
-		out->upto = strtoull(PQgetvalue(r, 0, 5), NULL, 10);
 		out->others = *PQgetvalue(r, 0, 6) == '1';
-		if (!digest_of_hex(PQgetvalue(r, 0, 1), &out->event))
-			rc = err_set(err, ERR_STORE, "the target's " TABLE " is damaged");
+		if (!pgdb_unsigned(r, 0, 0, &out->position) ||
+		    !pgdb_unsigned(r, 0, 2, &out->events) ||
+		    (out->after.set && !pgdb_unsigned(r, 0, 4, &out->after.position)) ||
+		    !pgdb_unsigned(r, 0, 5, &out->upto) ||
+		    !digest_of_hex(PQgetvalue(r, 0, 1), &out->event))
+			rc = damaged(err);
 	}
 	PQclear(r);
 	return rc;
@@ -84,10 +90,10 @@ checkpoint_postgres_appended(struct pgdb *db, const struct layout *l, const stru
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
-	if (!PQgetisnull(r, 0, 0))
-		*out = (struct selection_bound){true, strtoull(PQgetvalue(r, 0, 0), NULL, 10)};
+	out->set = !PQgetisnull(r, 0, 0);
+	rc = out->set && !pgdb_unsigned(r, 0, 0, &out->position) ? damaged(err) : 0;
 	PQclear(r);
-	return 0;
+	return rc;
 }
 
 static int

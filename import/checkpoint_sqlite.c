@@ -29,12 +29,17 @@ bind_digest(sqlite3_stmt *stmt, int parameter, const struct digest *d)
 	sqlite3_bind_text(stmt, parameter, hex, -1, SQLITE_TRANSIENT);
 }
 
-int
-checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *key,
-                       struct sink_tail *out, struct err *err)
+static int
+damaged(struct err *err)
+{
+	return err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
+}
+
+/* A query of the table: 1, 0 where it is not there, -1. */
+static int
+prepare(sqlite3 *db, const char *text, sqlite3_stmt **out, struct err *err)
 {
 	struct buf sql = BUF_INIT;
-	sqlite3_stmt *stmt = NULL;
 	bool there;
 	int rc;
 
@@ -42,33 +47,50 @@ checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *k
 		return -1;
 	if (!there)
 		return 0;
-	buf_add_str(
-	    &sql, "SELECT position, event, events, appended, after, upto, EXISTS (SELECT 1 "
-		  "FROM esimport_checkpoint WHERE target = ?3 AND (origin, selection) <> (?1, ?2)) "
-		  "FROM esimport_checkpoint WHERE origin = ?1 AND selection = ?2 AND target = ?3");
-	rc = sqlitedb_prepare(db, &sql, &stmt, err);
+	buf_add_str(&sql, text);
+	rc = sqlitedb_prepare(db, &sql, out, err);
 	buf_release(&sql);
-	if (rc < 0)
-		return -1;
+	return rc < 0 ? -1 : 1;
+}
+
+static int
+take_row(sqlite3_stmt *stmt, struct sink_tail *out, struct err *err)
+{
+	out->found = true;
+	out->appended = sqlite3_column_int(stmt, 3) != 0;
+	out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
+	out->others = sqlite3_column_int(stmt, 6) != 0;
+	if (!sqlitedb_unsigned(stmt, 0, &out->position) ||
+	    !sqlitedb_unsigned(stmt, 2, &out->events) ||
+	    (out->after.set && !sqlitedb_unsigned(stmt, 4, &out->after.position)) ||
+	    !sqlitedb_unsigned(stmt, 5, &out->upto) ||
+	    !digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event))
+		return damaged(err);
+	return 0;
+}
+
+int
+checkpoint_sqlite_read(sqlite3 *db, const char *target, const struct sink_key *key,
+                       struct sink_tail *out, struct err *err)
+{
+	sqlite3_stmt *stmt;
+	int rc = prepare(
+	    db,
+	    "SELECT position, event, events, appended, after, upto, EXISTS (SELECT 1 "
+	    "FROM esimport_checkpoint WHERE target = ?3 AND (origin, selection) <> (?1, ?2)) "
+	    "FROM esimport_checkpoint WHERE origin = ?1 AND selection = ?2 AND target = ?3",
+	    &stmt, err);
+
+	if (rc <= 0)
+		return rc;
 	bind_digest(stmt, 1, &key->origin);
 	bind_digest(stmt, 2, &key->selection);
 	sqlite3_bind_text(stmt, 3, target, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		out->found = true;
-		out->position = (uint64_t)sqlite3_column_int64(stmt, 0);
-		out->events = (uint64_t)sqlite3_column_int64(stmt, 2);
-		out->appended = sqlite3_column_int(stmt, 3) != 0;
-		out->after.set = sqlite3_column_type(stmt, 4) != SQLITE_NULL;
-		out->after.position = (uint64_t)sqlite3_column_int64(stmt, 4);
-		out->upto = (uint64_t)sqlite3_column_int64(stmt, 5);
-		out->others = sqlite3_column_int(stmt, 6) != 0;
-		rc = digest_of_hex((const char *)sqlite3_column_text(stmt, 1), &out->event)
-		         ? 0
-		         : err_set(err, ERR_STORE, "the target's esimport_checkpoint is damaged");
-	} else {
+	if (rc == SQLITE_ROW)
+		rc = take_row(stmt, out, err);
+	else
 		rc = rc == SQLITE_DONE ? 0 : sqlitedb_fail(db, "read the checkpoint", err);
-	}
 	sqlite3_finalize(stmt);
 	return rc;
 }
@@ -77,28 +99,26 @@ int
 checkpoint_sqlite_appended(sqlite3 *db, const char *target, const struct digest *origin,
                            struct selection_bound *out, struct err *err)
 {
-	struct buf sql = BUF_INIT;
-	sqlite3_stmt *stmt = NULL;
-	bool there;
+	sqlite3_stmt *stmt;
 	int rc;
 
 	*out = (struct selection_bound){0};
-	if (sqlitedb_has_table(db, "esimport_checkpoint", &there, err) < 0)
-		return -1;
-	if (!there)
-		return 0;
-	buf_add_str(&sql, "SELECT max(position) FROM esimport_checkpoint "
-	                  "WHERE origin = ?1 AND target = ?2 AND appended");
-	rc = sqlitedb_prepare(db, &sql, &stmt, err);
-	buf_release(&sql);
-	if (rc < 0)
-		return -1;
+	rc = prepare(db,
+	             "SELECT max(position) FROM esimport_checkpoint "
+	             "WHERE origin = ?1 AND target = ?2 AND appended",
+	             &stmt, err);
+	if (rc <= 0)
+		return rc;
+	rc = 0;
 	bind_digest(stmt, 1, origin);
 	sqlite3_bind_text(stmt, 2, target, -1, SQLITE_STATIC);
-	if (sqlite3_step(stmt) != SQLITE_ROW)
+	if (sqlite3_step(stmt) != SQLITE_ROW) {
 		rc = sqlitedb_fail(db, "read the checkpoint", err);
-	else if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
-		*out = (struct selection_bound){true, (uint64_t)sqlite3_column_int64(stmt, 0)};
+	} else if (sqlite3_column_type(stmt, 0) != SQLITE_NULL) {
+		out->set = true;
+		if (!sqlitedb_unsigned(stmt, 0, &out->position))
+			rc = damaged(err);
+	}
 	sqlite3_finalize(stmt);
 	return rc;
 }

@@ -168,3 +168,15 @@ go_on() {
 	echo text >t.db
 	run --separate-stderr -6 esexport --from "$db" --after-target sqlite://t.db
 }
+
+@test "a target whose checkpoint holds no position is not taken for one that has everything" {
+	esexport --from "$db" --upto 50 | esimport --to sqlite://t.db
+	for upto in -5 "'abc'" 1.5; do
+		sqlite3 t.db "UPDATE esimport_checkpoint SET upto = $upto"
+		run --separate-stderr -6 esexport --from "$db" --after-target sqlite://t.db --out b.jsonl.zst
+		has "$stderr" "esimport_checkpoint is damaged"
+		[ ! -e b.jsonl.zst ]
+		run --separate-stderr -6 esimport --from <(esexport --from "$db") --to sqlite://t.db
+		has "$stderr" "esimport_checkpoint is damaged"
+	done
+}

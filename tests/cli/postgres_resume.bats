@@ -201,6 +201,11 @@ complete() {
 	lines 3 3 | esimport --append --plain --to "$db"
 	import -6 --from a.jsonl.zst
 	has "$stderr" 'esimport_checkpoint is damaged'
+	pg shop 'UPDATE esimport_checkpoint SET upto = -5'
+	import -6 --from a.jsonl.zst
+	has "$stderr" 'esimport_checkpoint is damaged'
+	run --separate-stderr -6 esexport --from a.jsonl.zst --after-target "$db" --out b.jsonl.zst
+	has "$stderr" 'esimport_checkpoint is damaged'
 }
 
 @test "a layout of a schema keeps the checkpoint beside its table" {
