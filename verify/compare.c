@@ -279,3 +279,31 @@ compare_run(const struct compare_options *o, struct progress_counts *progress,
 	window_close(c.windows[B]);
 	return rc;
 }
+
+int
+compare_part(const struct compare_options *o, uint64_t first, uint64_t last,
+             struct progress_counts *progress, struct finding_report *findings,
+             struct compare_result *sum, struct err *err)
+{
+	struct selection select = *o->select; /* its lists stay those of the options */
+	struct compare_options part = *o;
+	struct compare_result found;
+
+	part.select = &select;
+	if (first > 0)
+		select.after = (struct selection_bound){true, first - 1};
+	if (last < UINT64_MAX)
+		select.upto = (struct selection_bound){true, last};
+	if (compare_run(&part, progress, findings, &found, err) < 0)
+		return -1;
+	sum->events_a += found.events_a;
+	sum->events_b += found.events_b;
+	sum->equal += found.equal;
+	sum->payload_bytes_a += found.payload_bytes_a;
+	sum->payload_bytes_b += found.payload_bytes_b;
+	sum->time_step_ns = found.time_step_ns;
+	sum->versions = found.versions;
+	sum->by_value = found.by_value;
+	sum->moved |= found.moved;
+	return 0;
+}

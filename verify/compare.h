@@ -53,4 +53,12 @@ MUST_USE int compare_run(const struct compare_options *o, struct progress_counts
                          struct finding_report *findings, struct compare_result *result,
                          struct err *err);
 
+/*
+ * The same for the positions from `first` to `last`, both with them, within what `o` selects; its
+ * filters stay.  What it came to is added to *sum.
+ */
+MUST_USE int compare_part(const struct compare_options *o, uint64_t first, uint64_t last,
+                          struct progress_counts *progress, struct finding_report *findings,
+                          struct compare_result *sum, struct err *err);
+
 #endif

@@ -114,40 +114,6 @@ find_cells(struct compare_options *o, struct cells *cells, struct narrow_result 
 	return rc;
 }
 
-/* How the events were compared; equal rows are equal in every way. */
-static void
-take_rules(struct compare_result *to, const struct compare_result *from)
-{
-	to->time_step_ns = from->time_step_ns;
-	to->versions = from->versions;
-	to->by_value = from->by_value;
-}
-
-static int
-compare_look(const struct compare_options *o, const struct cells_look *look,
-             struct progress_counts *progress, struct finding_report *findings,
-             struct narrow_result *r, struct err *err)
-{
-	struct compare_options part = *o;
-	struct selection select = *o->select; /* without filters: nothing of it is owned */
-	struct compare_result found;
-
-	part.select = &select;
-	if (look->range.first > 0)
-		select.after = (struct selection_bound){true, look->range.first - 1};
-	if (look->range.last < UINT64_MAX)
-		select.upto = (struct selection_bound){true, look->range.last};
-	if (compare_run(&part, progress, findings, &found, err) < 0)
-		return -1;
-	add_read(r, &found);
-	r->compare.events_a += found.events_a;
-	r->compare.events_b += found.events_b;
-	r->compare.equal += found.equal;
-	r->compare.moved |= found.moved;
-	take_rules(&r->compare, &found);
-	return 0;
-}
-
 static int
 compare_looks(const struct compare_options *o, const struct cells *cells,
               struct progress_counts *progress, struct finding_report *findings,
@@ -158,12 +124,16 @@ compare_looks(const struct compare_options *o, const struct cells *cells,
 	size_t i, n = cells_looks(cells, looks, MOST_LOOKS);
 
 	r->looks = n;
-	take_rules(&r->compare, &(struct compare_result){.time_step_ns = 1, .versions = true});
+	/* Without any: equal rows are equal in every way. */
+	r->compare.time_step_ns = 1;
+	r->compare.versions = true;
 	for (i = 0; i < n; i++) {
 		same -= looks[i].same;
-		if (compare_look(o, &looks[i], progress, findings, r, err) < 0)
+		if (compare_part(o, looks[i].range.first, looks[i].range.last, progress, findings,
+		                 &r->compare, err) < 0)
 			return -1;
 	}
+	add_read(r, &r->compare);
 	r->compare.events_a += same;
 	r->compare.events_b += same;
 	r->compare.equal += same;

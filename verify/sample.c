@@ -150,32 +150,6 @@ settle(struct pieces *p, const struct map *m, struct err *err)
 }
 
 static int
-compare_piece(const struct compare_options *o, const struct rangesum_range *piece,
-              struct progress_counts *progress, struct finding_report *findings,
-              struct compare_result *sum, struct err *err)
-{
-	struct selection select = *o->select; /* its lists stay those of the options */
-	struct compare_options part = *o;
-	struct compare_result found;
-
-	part.select = &select;
-	if (piece->first > 0)
-		select.after = (struct selection_bound){true, piece->first - 1};
-	select.upto = (struct selection_bound){true, piece->last};
-	if (compare_run(&part, progress, findings, &found, err) < 0)
-		return -1;
-	sum->events_a += found.events_a;
-	sum->events_b += found.events_b;
-	sum->equal += found.equal;
-	sum->payload_bytes_a += found.payload_bytes_a;
-	sum->payload_bytes_b += found.payload_bytes_b;
-	sum->time_step_ns = found.time_step_ns;
-	sum->versions = found.versions;
-	sum->by_value = found.by_value;
-	return 0;
-}
-
-static int
 compare_pieces(const struct map *m, const struct compare_options *o,
                const struct sample_options *sample, struct progress_counts *progress,
                struct finding_report *findings, struct compare_result *sum, struct err *err)
@@ -188,7 +162,8 @@ compare_pieces(const struct map *m, const struct compare_options *o,
 	choose(&pieces, m, sample);
 	rc = settle(&pieces, m, err);
 	for (i = 0; rc == 0 && i < pieces.len; i++) {
-		rc = compare_piece(&part, &pieces.items[i], progress, findings, sum, err);
+		rc = compare_part(&part, pieces.items[i].first, pieces.items[i].last, progress,
+		                  findings, sum, err);
 		part.quiet_a = part.quiet_b = true;
 	}
 	free(pieces.items);
