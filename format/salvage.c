@@ -29,7 +29,7 @@ struct salvage {
 };
 
 void
-salvage_open_file(struct salvage **out, struct file *f)
+salvage_open(struct salvage **out, struct file *f)
 {
 	struct salvage *s = xcalloc(1, sizeof(*s));
 
@@ -38,17 +38,6 @@ salvage_open_file(struct salvage **out, struct file *f)
 	header_init(&s->first);
 	header_init(&s->header);
 	*out = s;
-}
-
-int
-salvage_open(struct salvage **out, const char *path, struct err *err)
-{
-	struct file *f;
-
-	if (file_open(&f, path, err) < 0)
-		return -1;
-	salvage_open_file(out, f);
-	return 0;
 }
 
 void

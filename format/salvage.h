@@ -11,7 +11,7 @@
  * file or a pipe: every chunk that is whole, in order, and then which positions are
  * lost (spec/FORMAT.md, "Damaged archives").
  *
- *	salvage_open(&s, path, err);
+ *	salvage_open(&s, file);
  *	while ((rc = salvage_next(s, &chunk, batch, err)) > 0)
  *		...                     // all checks of the chunk were passed
  *	salvage_found(s)->lost          // when rc is 0
@@ -31,9 +31,8 @@ struct salvage_found {
 	bool end_lost;                  /* the same, of the end block */
 };
 
-MUST_USE int salvage_open(struct salvage **out, const char *path, struct err *err);
-/* The same from a file that is at its beginning, which is then the salvage's. */
-void salvage_open_file(struct salvage **out, struct file *f);
+/* From a file that is at its beginning, which is then the salvage's. */
+void salvage_open(struct salvage **out, struct file *f);
 void salvage_free(struct salvage *s); /* NULL is fine */
 
 /*

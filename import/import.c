@@ -338,7 +338,7 @@ open_input(struct run *run, struct err *err)
 	}
 	if (!o->skip_damaged)
 		return reader_open_file(&run->reader, f, o->plain, err);
-	salvage_open_file(&run->salvage, f);
+	salvage_open(&run->salvage, f);
 	run->salvaged.batch = batch_new();
 	return 0;
 }

@@ -169,7 +169,7 @@ both_passes(struct run *run, struct err *err)
 		file_close(f);
 		return -1;
 	}
-	salvage_open_file(&run->salvage, f);
+	salvage_open(&run->salvage, f);
 	run->progress->total_bytes = salvage_size_bytes(run->salvage);
 	if (look(run, err) < 0 || file_rewind(again, err) < 0) {
 		file_close(again);
@@ -177,7 +177,7 @@ both_passes(struct run *run, struct err *err)
 	}
 	run->r->marked = run->r->found.lost.len > 0 || run->r->found.header_lost;
 	salvage_free(run->salvage);
-	salvage_open_file(&run->salvage, again);
+	salvage_open(&run->salvage, again);
 	return save(run, err);
 }
 

@@ -63,12 +63,14 @@ salvage(struct slice in, bool piped)
 	struct chunk c = {.raw = BUF_INIT};
 	struct batch *b = batch_new();
 	struct salvage *s = NULL;
+	struct file *f = NULL;
 	uint64_t last = 0;
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (salvage_open(&s, path, &err) < 0)
+	if (file_open(&f, path, &err) < 0)
 		abort();
+	salvage_open(&s, f);
 	close(fd);
 	while ((o.rc = salvage_next(s, &c, b, &err)) > 0) {
 		assert(b->len == c.info.events && b->len > 0);

@@ -16,11 +16,13 @@ read_rest(struct slice bytes, struct salvage_found *found, struct err *err)
 	struct batch *b = batch_new();
 	struct chunk c = {.raw = BUF_INIT};
 	struct salvage *s = NULL;
+	struct file *f = NULL;
 	int rc, chunks = 0;
 	size_t i;
 
 	archives_spill(path, bytes);
-	ok(salvage_open(&s, path, err) == 0);
+	ok(file_open(&f, path, err) == 0);
+	salvage_open(&s, f);
 	while ((rc = salvage_next(s, &c, b, err)) > 0) {
 		eq_uint(b->len, c.info.events);
 		chunks++;
