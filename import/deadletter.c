@@ -7,12 +7,10 @@
 #include "common/log.h"
 #include "common/pgaddress.h"
 #include "common/progress.h"
+#include "format/packer.h"
 #include "format/reader.h"
-#include "format/writer.h"
 #include "import/deadletter.h"
 
-#define CHUNK_BYTES ((size_t)4 << 20)
-#define CHUNK_EVENTS 65536
 #define LEVEL 1
 
 struct deadletter {
@@ -20,10 +18,8 @@ struct deadletter {
 	struct header header;
 	struct file *file;     /* NULL until the first event */
 	struct writer *writer; /* the same */
-	struct chunker *state;
-	struct chunk chunk;
-	struct batch *batch;
-	bool dirty;          /* something was written since the last sync */
+	struct packer packer;
+	bool dirty;          /* something was added since the last sync */
 	uint64_t *positions; /* of the events that an earlier run left */
 	size_t n_positions, cap;
 	uint64_t events;
@@ -74,8 +70,7 @@ deadletter_open(struct deadletter **out, const char *path, struct err *err)
 	d = xcalloc(1, sizeof(*d));
 	d->path = path;
 	header_init(&d->header);
-	d->batch = batch_new();
-	d->state = chunker_new(LEVEL);
+	packer_init(&d->packer, LEVEL);
 	*out = d;
 	return 0;
 }
@@ -88,9 +83,7 @@ deadletter_free(struct deadletter *d)
 	writer_free(d->writer);
 	file_close(d->file);
 	header_release(&d->header);
-	chunk_release(&d->chunk);
-	chunker_free(d->state);
-	batch_free(d->batch);
+	packer_release(&d->packer);
 	free(d->positions);
 	free(d);
 }
@@ -126,17 +119,17 @@ keep_chunk(struct deadletter *d, struct reader *r, struct reader_chunk *c, struc
 	struct chunk chunk;
 	size_t i;
 
-	batch_reset(d->batch);
+	batch_reset(d->packer.batch);
 	if ((!c->whole && reader_payload(r, c, err) < 0) ||
-	    reader_unpack(c, d->state, d->batch, err) < 0)
+	    reader_unpack(c, d->packer.state, d->packer.batch, err) < 0)
 		return -1;
 	chunk = c->chunk; /* its bytes stay the reader's */
-	if (writer_append(d->writer, &chunk, d->batch, err) < 0)
+	if (writer_append(d->writer, &chunk, d->packer.batch, err) < 0)
 		return -1;
-	for (i = 0; i < d->batch->len; i++) {
+	for (i = 0; i < d->packer.batch->len; i++) {
 		d->positions =
 		    xgrow(d->positions, &d->cap, d->n_positions + 1, sizeof(*d->positions));
-		d->last = d->positions[d->n_positions++] = d->batch->events[i].position;
+		d->last = d->positions[d->n_positions++] = d->packer.batch->events[i].position;
 	}
 	return 0;
 }
@@ -160,7 +153,7 @@ keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int 
 		return -1;
 	while (rc > 0 && keep_chunk(d, r, c, err) == 0)
 		rc = reader_next(r, c, err);
-	batch_reset(d->batch);
+	batch_reset(d->packer.batch);
 	d->events = d->n_positions;
 	log_note("%s: has %s refused before", file_part(d->file),
 	         progress_things(d->events, "event", n));
@@ -232,34 +225,21 @@ make_file(struct deadletter *d, struct err *err)
 	return writer_open(&d->writer, d->file, &d->header, err);
 }
 
-static int
-write_chunk(struct deadletter *d, struct err *err)
-{
-	if (d->batch->len == 0)
-		return 0;
-	if (chunk_encode(&d->chunk, d->batch, d->header.codec, 0, err) < 0 ||
-	    chunk_compress(&d->chunk, d->state, err) < 0 ||
-	    writer_append(d->writer, &d->chunk, d->batch, err) < 0)
-		return -1;
-	batch_reset(d->batch);
-	d->dirty = true;
-	return 0;
-}
-
 static void
-add_reason(struct deadletter *d, struct event *e, const char *reason)
+add_reason(struct event *e, const char *reason, struct arena *mem)
 {
 	struct buf text = BUF_INIT;
 
 	jscan_quote(slice_str(reason), &text);
-	event_add_attr(e, d->batch->mem, SLICE_LIT(DEADLETTER_REASON),
-	               arena_dup(d->batch->mem, buf_slice(&text)));
+	event_add_attr(e, mem, SLICE_LIT(DEADLETTER_REASON), arena_dup(mem, buf_slice(&text)));
 	buf_release(&text);
 }
 
 int
 deadletter_add(struct deadletter *d, const struct event *e, const char *reason, struct err *err)
 {
+	struct event *copy;
+
 	if (deadletter_between(d, e->position, e->position) > 0)
 		return 0;
 	if (d->events > 0 && e->position <= d->last) {
@@ -270,12 +250,10 @@ deadletter_add(struct deadletter *d, const struct event *e, const char *reason, 
 	}
 	if (!d->writer && make_file(d, err) < 0)
 		return -1;
-	if (d->batch->len > 0 &&
-	    (d->batch->len == CHUNK_EVENTS ||
-	     d->batch->weight_bytes + event_weight_bytes(e) > CHUNK_BYTES) &&
-	    write_chunk(d, err) < 0)
+	if (packer_add(&d->packer, d->writer, d->header.codec, e, &copy, err) < 0)
 		return -1;
-	add_reason(d, batch_add_copy(d->batch, e), reason);
+	add_reason(copy, reason, d->packer.batch->mem);
+	d->dirty = true;
 	d->events++;
 	d->last = e->position;
 	return 0;
@@ -284,7 +262,10 @@ deadletter_add(struct deadletter *d, const struct event *e, const char *reason, 
 int
 deadletter_sync(struct deadletter *d, struct err *err)
 {
-	if (write_chunk(d, err) < 0 || (d->dirty && file_sync(d->file, err) < 0))
+	if (!d->dirty)
+		return 0;
+	if (packer_flush(&d->packer, d->writer, d->header.codec, err) < 0 ||
+	    file_sync(d->file, err) < 0)
 		return -1;
 	d->dirty = false;
 	return 0;
@@ -300,7 +281,8 @@ deadletter_finish(struct deadletter *d, struct err *err)
 			(void)unlink(file_part(d->file));
 		return 0;
 	}
-	if (write_chunk(d, err) < 0 || writer_finish(d->writer, &account, err) < 0)
+	if (packer_flush(&d->packer, d->writer, d->header.codec, err) < 0 ||
+	    writer_finish(d->writer, &account, err) < 0)
 		return -1;
 	return file_publish(d->file, err);
 }

@@ -2,15 +2,12 @@
 
 #include "export/export.h"
 #include "format/follows.h"
-#include "format/writer.h"
+#include "format/packer.h"
 #include "verify/before.h"
 #include "verify/missing.h"
 #include "verify/outfile.h"
 
-/* As esexport has them where nothing else is asked for. */
-#define CHUNK_BYTES ((size_t)4 << 20)
-#define CHUNK_EVENTS 65536
-#define LEVEL 1
+#define LEVEL 1 /* as esexport has it where nothing else is asked for */
 #define SCRATCH_BYTES ((size_t)16 << 10)
 
 struct missing {
@@ -18,11 +15,8 @@ struct missing {
 	const struct codec *codec;
 	struct file *file;     /* NULL until the first event */
 	struct writer *writer; /* the same */
-	struct chunker *state;
-	struct chunk chunk;
-	struct batch *batch;
+	struct packer packer;
 	struct arena *scratch; /* of one event */
-	size_t weight_bytes;   /* of the batch's events */
 	uint64_t events;
 	uint64_t last; /* position */
 };
@@ -40,9 +34,8 @@ missing_open(struct missing **out, const struct missing_options *o, struct err *
 	m = xcalloc(1, sizeof(*m));
 	m->o = o;
 	m->codec = codec ? codec : &codec_jsonl;
-	m->batch = batch_new();
 	m->scratch = arena_new(SCRATCH_BYTES);
-	m->state = chunker_new(LEVEL);
+	packer_init(&m->packer, LEVEL);
 	*out = m;
 	return 0;
 }
@@ -54,9 +47,7 @@ missing_free(struct missing *m)
 		return;
 	writer_free(m->writer);
 	file_close(m->file);
-	chunk_release(&m->chunk);
-	chunker_free(m->state);
-	batch_free(m->batch);
+	packer_release(&m->packer);
 	arena_free(m->scratch);
 	free(m);
 }
@@ -79,18 +70,6 @@ make_file(struct missing *m, const struct source_info *a, struct err *err)
 		rc = writer_open(&m->writer, m->file, &header, err);
 	header_release(&header);
 	return rc;
-}
-
-static int
-write_chunk(struct missing *m, struct err *err)
-{
-	if (chunk_encode(&m->chunk, m->batch, m->codec, 0, err) < 0 ||
-	    chunk_compress(&m->chunk, m->state, err) < 0 ||
-	    writer_append(m->writer, &m->chunk, m->batch, err) < 0)
-		return -1;
-	batch_reset(m->batch);
-	m->weight_bytes = 0;
-	return 0;
 }
 
 static struct follows
@@ -125,29 +104,13 @@ look_before(struct missing *m, const struct source_info *a, const struct event *
 	return 0;
 }
 
-static int
-add_event(struct missing *m, const struct event *e, struct err *err)
-{
-	size_t weight = event_weight_bytes(e);
-
-	if (m->batch->len > 0 &&
-	    (m->batch->len == CHUNK_EVENTS || m->weight_bytes + weight > CHUNK_BYTES) &&
-	    write_chunk(m, err) < 0)
-		return -1;
-	batch_add_copy(m->batch, e);
-	m->weight_bytes += weight;
-	m->events++;
-	m->last = e->position;
-	return 0;
-}
-
 int
 missing_add(struct missing *m, const struct source_info *a, const struct event *e,
             const struct event *before, struct err *err)
 {
 	struct batch *found = NULL;
+	struct event placed, *copy;
 	struct follows follows;
-	struct event placed;
 	int rc = 0;
 
 	if (!m->writer && make_file(m, a, err) < 0)
@@ -161,7 +124,11 @@ missing_add(struct missing *m, const struct source_info *a, const struct event *
 	if (rc == 0) {
 		arena_reset(m->scratch);
 		follows_put(&placed, e, &follows, m->scratch);
-		rc = add_event(m, &placed, err);
+		rc = packer_add(&m->packer, m->writer, m->codec, &placed, &copy, err);
+	}
+	if (rc == 0) {
+		m->events++;
+		m->last = e->position;
 	}
 	batch_free(found);
 	return rc;
@@ -174,7 +141,8 @@ missing_finish(struct missing *m, struct err *err)
 
 	if (!m->writer)
 		return 0;
-	if (write_chunk(m, err) < 0 || writer_finish(m->writer, &account, err) < 0)
+	if (packer_flush(&m->packer, m->writer, m->codec, err) < 0 ||
+	    writer_finish(m->writer, &account, err) < 0)
 		return -1;
 	return file_publish(m->file, err);
 }
