@@ -98,11 +98,29 @@ fail_file(sqlite3 *db, int code, const char *doing, const char *meaning, struct 
 	err_hint_sys(err, sys);
 }
 
+bool
+sqlitedb_has_moved(sqlite3 *db)
+{
+	int moved = 0;
+
+	(void)sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved;
+}
+
 int
 sqlitedb_fail_moved(const char *what, struct err *err)
 {
 	err_set(err, ERR_IO, "%s: the database was moved or deleted during the import", what);
 	return err_hint(err, "run it again: what is not there any more is written anew");
+}
+
+/* Seen by SQLite itself, or the reason why it could not take its journal away. */
+static bool
+lost_its_name(sqlite3 *db, int code)
+{
+	return sqlite3_extended_errcode(db) == SQLITE_READONLY_DBMOVED ||
+	       (code == SQLITE_IOERR && sqlite3_db_readonly(db, "main") == 0 &&
+	        sqlitedb_has_moved(db));
 }
 
 int
@@ -115,8 +133,8 @@ sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err)
 		return err_set(err, ERR_STOPPED, "stopped by a signal");
 	if (db && was_not_read(db))
 		code = SQLITE_IOERR;
-	if (db && sqlite3_extended_errcode(db) == SQLITE_READONLY_DBMOVED)
-		return sqlitedb_fail_moved(doing, err);
+	if (db && lost_its_name(db, code))
+		return sqlitedb_fail_moved(sqlite3_db_filename(db, "main"), err);
 	for (i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
 		if (failures[i].code != code)
 			continue;

@@ -37,6 +37,7 @@ void sqlitedb_close(sqlite3 *db);                                  /* NULL is fi
 
 /* The last error of the connection as ours, -1.  `doing` says what was tried. */
 int sqlitedb_fail(sqlite3 *db, const char *doing, struct err *err);
+bool sqlitedb_has_moved(sqlite3 *db); /* the name of its file is that of another, or of none */
 /* The file lost its name while it was written, -1. */
 int sqlitedb_fail_moved(const char *what, struct err *err);
 

@@ -502,10 +502,7 @@ sqlite_fill(void *me, const struct sink_key *key, struct sink_tail *out, struct 
 static int
 check_name(struct sqlite_sink *self, struct err *err)
 {
-	int moved = 0;
-
-	(void)sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	return moved ? sqlitedb_fail_moved(self->to->shown, err) : 0;
+	return sqlitedb_has_moved(self->db) ? sqlitedb_fail_moved(self->to->shown, err) : 0;
 }
 
 static int

@@ -395,20 +395,24 @@ ends_with() {
 }
 
 @test "a target that vanishes behind the begin of the last transaction is an error, too" {
-	mkdir d
-	mkfifo pipe
-	esimport --from pipe --to sqlite://d/t.db --workers 1 2>said 3>&- &
-	pid=$!
-	exec 8>pipe
-	half
-	until_true [ -e d/t.db-journal ]
-	rm d/t.db
-	rest
-	ends_with 7
-	grep -q 'd/t.db: the database was moved or deleted during the import; run it again' said
-	rm -f d/*
-	esimport --from a.cbor.zst --to sqlite://d/t.db
-	esverify --positions sqlite://a.db sqlite://d/t.db
+	for gone in 'rm d/t.db' 'rm -r d' 'mv d e'; do
+		rm -rf pipe d e
+		mkdir d
+		mkfifo pipe
+		esimport --from pipe --to sqlite://d/t.db --workers 1 2>said 3>&- &
+		pid=$!
+		exec 8>pipe
+		half
+		until_true [ -e d/t.db-journal ]
+		$gone
+		rest
+		ends_with 7
+		grep -q 'd/t.db: the database was moved or deleted during the import; run it again' said
+		rm -rf d
+		mkdir d
+		esimport --from a.cbor.zst --to sqlite://d/t.db
+		esverify --positions sqlite://a.db sqlite://d/t.db
+	done
 }
 
 @test "an archive whose folder or file vanishes while it is written gets no name" {
