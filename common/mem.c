@@ -89,6 +89,14 @@ slice_is(struct slice s, const char *text)
 	return slice_eq(s, slice_str(text));
 }
 
+bool
+slice_ends(struct slice s, const char *end)
+{
+	size_t n = strlen(end);
+
+	return s.len >= n && memcmp(s.p + s.len - n, end, n) == 0;
+}
+
 int
 slice_cmp(struct slice a, struct slice b)
 {

@@ -28,6 +28,7 @@ struct slice {
 struct slice slice_str(const char *s);         /* of a C string, without its NUL; NULL: absent */
 bool slice_eq(struct slice a, struct slice b); /* absent equals absent only */
 bool slice_is(struct slice s, const char *text);
+bool slice_ends(struct slice s, const char *end);
 int slice_cmp(struct slice a, struct slice b); /* by bytes, as memcmp; absent first */
 
 struct buf {

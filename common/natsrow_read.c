@@ -63,14 +63,6 @@ natsrow_drops(const struct layout *l, struct slice name)
 }
 
 static bool
-ends_in(struct slice s, const char *end)
-{
-	size_t n = strlen(end);
-
-	return s.len >= n && memcmp(s.p + s.len - n, end, n) == 0;
-}
-
-static bool
 says_json(struct slice content_type)
 {
 	const uint8_t *end =
@@ -80,8 +72,8 @@ says_json(struct slice content_type)
 		content_type.len = (size_t)(end - content_type.p);
 	while (content_type.len && content_type.p[content_type.len - 1] == ' ')
 		content_type.len--;
-	return content_type.len == 0 || ends_in(content_type, "/json") ||
-	       ends_in(content_type, "+json");
+	return content_type.len == 0 || slice_ends(content_type, "/json") ||
+	       slice_ends(content_type, "+json");
 }
 
 enum payload_kind

@@ -78,14 +78,6 @@ list_layouts(struct err *err)
 	return cli_flush(err);
 }
 
-static bool
-ends_in(const char *text, const char *suffix)
-{
-	size_t n = strlen(text), m = strlen(suffix);
-
-	return n >= m && strcmp(text + n - m, suffix) == 0;
-}
-
 /* A name that says something else than what will be in the file misleads whoever finds it. */
 static int
 check_name(const struct settings *s, const struct codec *codec, struct err *err)
@@ -97,7 +89,7 @@ check_name(const struct settings *s, const struct codec *codec, struct err *err)
 		        s->out, named->name);
 		return err_hint(err, "name it as it will be");
 	}
-	if (!s->plain && ends_in(s->out, ".jsonl")) {
+	if (!s->plain && slice_ends(slice_str(s->out), ".jsonl")) {
 		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", s->out);
 		return err_hint(err,
 		                "an archive is named %s.zst, and --plain writes the bare lines",

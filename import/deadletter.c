@@ -26,14 +26,6 @@ struct deadletter {
 	uint64_t last; /* position; 0 without events */
 };
 
-static bool
-ends_in(const char *text, const char *suffix)
-{
-	size_t n = strlen(text), m = strlen(suffix);
-
-	return n >= m && strcmp(text + n - m, suffix) == 0;
-}
-
 static int
 check_name(const char *path, struct err *err)
 {
@@ -43,7 +35,7 @@ check_name(const char *path, struct err *err)
 	if (strstr(path, "://") || pgaddress_is(path))
 		return err_set(err, ERR_USAGE, "--dead-letter %.*s:...: is an address, not a file",
 		               (int)strcspn(path, ":"), path);
-	if (ends_in(path, ".jsonl")) {
+	if (slice_ends(slice_str(path), ".jsonl")) {
 		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", path);
 		return err_hint(err, "an archive is named %s.zst", path);
 	}

@@ -6,14 +6,6 @@
 
 #include "common/file.h"
 
-static bool
-ends_in(const char *text, const char *suffix)
-{
-	size_t n = strlen(text), m = strlen(suffix);
-
-	return n >= m && strcmp(text + n - m, suffix) == 0;
-}
-
 int
 outfile_check(const char *option, const char *path, bool replace, struct err *err)
 {
@@ -28,7 +20,7 @@ outfile_check(const char *option, const char *path, bool replace, struct err *er
 		        (int)strcspn(path, ":"), path);
 		return err_hint(err, "esimport writes into stores");
 	}
-	if (ends_in(path, ".jsonl")) {
+	if (slice_ends(slice_str(path), ".jsonl")) {
 		err_set(err, ERR_USAGE, "%s: its name says that it is bare JSON Lines", path);
 		return err_hint(err, "an archive is named %s.zst", path);
 	}

@@ -89,21 +89,14 @@ same_value(struct same *s, const struct payload *p)
 	return buf_slice(&s->a);
 }
 
-static bool
-ends_in(struct slice s, const char *suffix)
-{
-	struct slice end = slice_str(suffix);
-
-	return s.len > end.len && slice_eq((struct slice){s.p + s.len - end.len, end.len}, end);
-}
-
 /* What --payload-codec makes of the type of the content: `x/y+cbor` of `x/y+json`, and
  * `application/cbor` of none and of `application/json`; none of `application/cbor`. */
 static bool
 is_converted_type(struct slice json, struct slice cbor)
 {
-	if (ends_in(json, "+json") && ends_in(cbor, "+cbor"))
-		return json.len == cbor.len && memcmp(json.p, cbor.p, json.len - 4) == 0;
+	if (slice_ends(json, "+json") && slice_ends(cbor, "+cbor"))
+		return json.len == cbor.len && json.len > 5 &&
+		       memcmp(json.p, cbor.p, json.len - 4) == 0;
 	return slice_is(cbor, "application/cbor") &&
 	       (!json.p || slice_is(json, "application/json"));
 }

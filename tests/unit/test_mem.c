@@ -82,3 +82,14 @@ test_arena_keeps_bufs_of_usual_size_that_were_given_back(void)
 	arena_give_buf(a, &first);
 	arena_free(a);
 }
+
+void
+test_how_a_slice_ends(void)
+{
+	ok(slice_ends(SLICE_LIT("a.jsonl"), ".jsonl"));
+	ok(slice_ends(SLICE_LIT(".jsonl"), ".jsonl"));
+	ok(!slice_ends(SLICE_LIT("jsonl"), ".jsonl"));
+	ok(!slice_ends(SLICE_LIT("a.jsonl "), ".jsonl"));
+	ok(!slice_ends(SLICE_ABSENT, ".jsonl"));
+	ok(slice_ends(SLICE_LIT("a"), ""));
+}
