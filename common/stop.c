@@ -34,6 +34,7 @@ stop_install(void)
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
 	sigaction(SIGXFSZ, &sa, NULL); /* EFBIG says the same */
 }
 

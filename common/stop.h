@@ -6,8 +6,8 @@
 /*
  * SIGINT and SIGTERM ask the run to stop at the next safe place; a second one
  * ends the process at once, which every state on disk survives.  SIGPIPE is
- * ignored, so that a closed pipe is an error with a message.  SIGHUP keeps its
- * default where the user did not ask for nohup: it is as safe as a second one.
+ * ignored, so that a closed pipe is an error with a message, and SIGHUP, so that
+ * a long run outlives the terminal or the connection that it was started from.
  * SIGUSR1 is blocked, so that it interrupts nothing, and waits for who looks.
  */
 void stop_install(void); /* before the first thread, which inherits what is blocked */

@@ -109,9 +109,7 @@ ended_by() {
 	cmp b.jsonl.zst "$whole_big"
 }
 
-@test "HUP, and a second signal, end an export at once, and it is resumed all the same" {
-	until_hit 3 export_once HUP 129
-	hits=0
+@test "a second signal ends an export at once, and it is resumed all the same" {
 	until_hit 3 export_once 'TERM TERM' 143
 	hits=0
 	until_hit 3 export_once 'INT TERM' '130 143'
@@ -166,7 +164,6 @@ import_once() {
 	done <<'END'
 8 TERM
 8 INT
-129 HUP
 143 TERM TERM
 END
 }
@@ -240,11 +237,45 @@ usr1_all_the_time() {
 	done
 }
 
-@test "under nohup HUP does no harm" {
-	begin nohup esexport --from "$db" --out b.jsonl.zst --chunk-size 8KiB --level 1
+# hup_all_the_time COMMAND...: while it works; it ends well.
+hup_all_the_time() {
+	begin "$@"
 	while kill -HUP $pid 2>/dev/null; do
-		sleep 0.005
+		sleep 0.002
 	done
 	wait $pid
+}
+
+@test "HUP does no harm to any of them" {
+	local of
+	hup_all_the_time esexport --from "$db" --out b.jsonl.zst --chunk-size 8KiB
 	cmp b.jsonl.zst "$whole"
+	for of in sqlite://t.db "$(pg_db hup)" "$(nats_address hup)"; do
+		hup_all_the_time esimport --from "$whole" --to "$of" --batch-size 500
+		hup_all_the_time esverify --positions "$whole" "$of"
+	done
+}
+
+# A terminal of its own, in a session of its own, which is closed in the middle of the work.
+@test "a run outlives its terminal" {
+	mkfifo pipe
+	exec 8<>pipe
+	script -qc "trap : HUP; esimport --to sqlite://t.db --batch-size 100 --progress bar <pipe; echo \$? >code" \
+		/dev/null >terminal 2>&1 3>&- 8>&- &
+	terminal=$!
+	head -c 30000 "$whole" >&8
+	until [ "$(sqlite3 t.db 'SELECT count(*) > 0 FROM events' 2>/dev/null)" = 1 ]; do
+		kill -0 $terminal
+		sleep 0.05
+	done
+	kill -KILL $terminal
+	wait $terminal || true
+	# What it says goes nowhere by now.
+	tail -c +30001 "$whole" >&8
+	exec 8>&-
+	until [ "$(cat code 2>/dev/null)" = 0 ]; do
+		[ ! -s code ]
+		sleep 0.05
+	done
+	esverify --positions "$whole" sqlite://t.db
 }
