@@ -256,26 +256,32 @@ hup_all_the_time() {
 	done
 }
 
-# A terminal of its own, in a session of its own, which is closed in the middle of the work.
+# on_a_terminal COMMAND...: on one of its own, which is closed when there is a file `closed`.
+on_a_terminal() {
+	python3 -c 'import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+while not os.path.exists("closed"):
+    time.sleep(0.01)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))' "$@"
+}
+
 @test "a run outlives its terminal" {
 	mkfifo pipe
-	exec 8<>pipe
-	script -qc "trap : HUP; esimport --to sqlite://t.db --batch-size 100 --progress bar <pipe; echo \$? >code" \
-		/dev/null >terminal 2>&1 3>&- 8>&- &
-	terminal=$!
+	on_a_terminal esimport --from pipe --to sqlite://t.db --batch-size 100 --progress bar 3>&- &
+	pid=$!
+	exec 8>pipe
 	head -c 30000 "$whole" >&8
 	until [ "$(sqlite3 t.db 'SELECT count(*) > 0 FROM events' 2>/dev/null)" = 1 ]; do
-		kill -0 $terminal
+		kill -0 $pid
 		sleep 0.05
 	done
-	kill -KILL $terminal
-	wait $terminal || true
+	touch closed
 	# What it says goes nowhere by now.
 	tail -c +30001 "$whole" >&8
 	exec 8>&-
-	until [ "$(cat code 2>/dev/null)" = 0 ]; do
-		[ ! -s code ]
-		sleep 0.05
-	done
+	wait $pid
 	esverify --positions "$whole" sqlite://t.db
 }
