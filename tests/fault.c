@@ -9,12 +9,14 @@
  *
  * The kinds are in the table below.  Counted is from the beginning of main, over all threads,
  * and what works on a file, a pipe or a standard stream: sockets are left alone, and so is
- * standard error, which says what happened.  When the fault is met for the first time, a file
- * named by FAULT_HIT is made: a loop over n ends when it is not there.
+ * standard error, which says what happened.  With FAULT_WITHIN=TEXT only files count whose path
+ * has the text in it.  When the fault is met for the first time, a file named by FAULT_HIT is made:
+ * a loop over n ends when it is not there.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -40,7 +42,7 @@ static const struct {
 } errors[] = {
     {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EFBIG", EFBIG},
     {"EROFS", EROFS},   {"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-    {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"short", 0},
+    {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}, {"short", 0},
 };
 
 static struct {
@@ -48,7 +50,8 @@ static struct {
 	enum kind kind;
 	long from;
 	bool all_behind;
-	int code; /* 0: short */
+	int code;           /* 0: short */
+	const char *within; /* NULL: wherever */
 	const char *hit_path;
 } fault;
 static atomic_long calls;
@@ -67,7 +70,7 @@ say_hit(void)
 
 /* Whether this call of the kind is one that meets the fault. */
 static bool
-met(enum kind kind)
+met_any(enum kind kind)
 {
 	long n;
 	bool now;
@@ -84,16 +87,27 @@ met(enum kind kind)
 }
 
 static bool
+met(enum kind kind, const char *path)
+{
+	return (!fault.within || strstr(path, fault.within)) && met_any(kind);
+}
+
+static bool
 met_fd(enum kind kind, int fd)
 {
+	char link[32], path[PATH_MAX];
 	struct stat st;
+	long len;
 
 	if (!fault.on || kind != fault.kind || fd == STDERR_FILENO)
 		return false;
 	if (syscall(SYS_fstat, fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ||
 	                                         S_ISDIR(st.st_mode) || fd <= STDOUT_FILENO))
 		return false;
-	return met(kind);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof(path) - 1);
+	path[len > 0 ? len : 0] = '\0';
+	return met(kind, path);
 }
 
 static int
@@ -227,19 +241,20 @@ lseek64(int fd, off64_t at, int whence)
 int
 rename(const char *from, const char *to)
 {
-	return met(RENAME) ? fail() : (int)syscall(SYS_rename, from, to);
+	return met(RENAME, from) ? fail() : (int)syscall(SYS_rename, from, to);
 }
 
 int
 renameat2(int dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
-	return met(RENAME) ? fail() : (int)syscall(SYS_renameat2, dir, from, to_dir, to, flags);
+	return met(RENAME, from) ? fail()
+	                         : (int)syscall(SYS_renameat2, dir, from, to_dir, to, flags);
 }
 
 int
 unlink(const char *path)
 {
-	return met(UNLINK) ? fail() : (int)syscall(SYS_unlink, path);
+	return met(UNLINK, path) ? fail() : (int)syscall(SYS_unlink, path);
 }
 
 /* As Linux has it: the descriptor is gone, whatever is wrong. */
@@ -257,7 +272,7 @@ open_with(int dir, const char *path, int flags, va_list ap)
 {
 	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(ap, mode_t) : 0;
 
-	return met(OPEN) ? fail() : (int)syscall(SYS_openat, dir, path, flags, mode);
+	return met(OPEN, path) ? fail() : (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
 int
@@ -290,7 +305,7 @@ mkostemp(char *path, int flags)
 	int (*real)(char *, int);
 
 	find(&real, "mkostemp");
-	return met(OPEN) ? fail() : real(path, flags);
+	return met(OPEN, path) ? fail() : real(path, flags);
 }
 
 int
@@ -305,7 +320,7 @@ pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*f)(void *), v
 	int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
 	find(&real, "pthread_create");
-	return met(THREAD) ? EAGAIN : real(out, attr, f, ctx);
+	return met_any(THREAD) ? EAGAIN : real(out, attr, f, ctx);
 }
 
 /* Under a sanitizer memory is its own matter. */
@@ -324,19 +339,19 @@ no_memory(void)
 void *
 malloc(size_t size)
 {
-	return met(MALLOC) ? no_memory() : __libc_malloc(size);
+	return met_any(MALLOC) ? no_memory() : __libc_malloc(size);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return met(MALLOC) ? no_memory() : __libc_calloc(n, size);
+	return met_any(MALLOC) ? no_memory() : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *p, size_t size)
 {
-	return met(MALLOC) ? no_memory() : __libc_realloc(p, size);
+	return met_any(MALLOC) ? no_memory() : __libc_realloc(p, size);
 }
 #endif
 
@@ -365,6 +380,7 @@ parse(void)
 	if (fault.from < 1 || *rest != ':' || i == sizeof(errors) / sizeof(*errors))
 		abort();
 	fault.code = errors[i].code;
+	fault.within = getenv("FAULT_WITHIN");
 	fault.hit_path = getenv("FAULT_HIT");
 	fault.on = true;
 }

@@ -5,6 +5,8 @@
 #     after() { [ $rc = 7 ]; }                     # what must hold behind it: $rc, $fault, file `said`
 #     each_fault write ENOSPC esexport ...         # $met: how many faults were met, $least [1] or more
 #     piped=a.jsonl                                # what comes through a pipe as standard input, if any
+#     good=3                                       # the code of a run without a fault [0]
+#     export FAULT_WITHIN=d/                       # files whose path has this in it only
 
 fault_setup() {
 	shim=$BIN/tests/fault.so
@@ -47,6 +49,37 @@ each_fault() {
 		echo "$fault: code $rc: $(tail -n 1 said)"
 		after
 	done
-	[ "$rc" = 0 ]
+	[ "$rc" = "${good:-0}" ]
 	((met >= ${least:-1}))
+}
+
+# small_disk FUNCTION [FUNCTION...]: runs the first one where it can mount file systems that nobody
+# else sees; it may use the others.
+small_disk() {
+	local how
+
+	for how in -m -rm; do
+		if unshare $how bash -c 'mkdir -p small && mount -t tmpfs none small' 2>/dev/null; then
+			export -f "$@" disk room has same
+			unshare $how bash -euc "$1"
+			return
+		fi
+	done
+	skip "no file systems can be mounted here"
+}
+
+# disk KIB: a new file system at small; room: more of it.
+disk() {
+	! mountpoint -q small || umount small
+	mount -t tmpfs -o "size=${1}k" none small
+}
+room() { mount -o remount,size=8m small; }
+
+# Random bytes do not get smaller.
+random_store() {
+	head -c 200000 /dev/urandom | base64 -w 1000 | awk '{
+		printf "{\"stream\":\"s-%d\",\"version\":%d,\"id\":\"e-%d\",\"type\":\"T\",\"data\":\"%s\"}\n",
+		    NR % 3, int((NR - 1) / 3), NR, $0 }' >random.jsonl
+	esimport --from random.jsonl --to sqlite://random.db
+	esexport --from sqlite://random.db --out random.cbor.zst --chunk-size 4KiB
 }

@@ -433,36 +433,6 @@ ends_with() {
 	done
 }
 
-# small_disk FUNCTION: runs it where it can mount file systems that nobody else sees.
-small_disk() {
-	local how
-
-	for how in -m -rm; do
-		if unshare $how bash -c 'mkdir -p small && mount -t tmpfs none small' 2>/dev/null; then
-			export -f "$1" disk room has
-			unshare $how bash -euc "$1"
-			return
-		fi
-	done
-	skip "no file systems can be mounted here"
-}
-
-# disk KIB: a new file system at small; room: more of it.
-disk() {
-	! mountpoint -q small || umount small
-	mount -t tmpfs -o "size=${1}k" none small
-}
-room() { mount -o remount,size=8m small; }
-
-# Random bytes do not get smaller.
-random_store() {
-	head -c 200000 /dev/urandom | base64 -w 1000 | awk '{
-		printf "{\"stream\":\"s-%d\",\"version\":%d,\"id\":\"e-%d\",\"type\":\"T\",\"data\":\"%s\"}\n",
-		    NR % 3, int((NR - 1) / 3), NR, $0 }' >random.jsonl
-	esimport --from random.jsonl --to sqlite://random.db
-	esexport --from sqlite://random.db --out random.cbor.zst --chunk-size 4KiB
-}
-
 fill_archive() {
 	for ((round = 1; round <= 10; round++)); do
 		disk $((round * 12))
