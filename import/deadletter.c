@@ -127,7 +127,25 @@ keep_chunk(struct deadletter *d, struct reader *r, struct reader_chunk *c, struc
 }
 
 /* The whole chunks that are there: what was synced is in one, and the rest of the file is what a
- * run was at when it ended. */
+ * run was at when it ended.  What could not be read is no such rest. */
+static int
+keep_whole(struct deadletter *d, struct reader *r, struct reader_chunk *c, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc = 1;
+
+	while (rc > 0) {
+		rc = keep_chunk(d, r, c, &why);
+		if (rc == 0)
+			rc = reader_next(r, c, &why);
+	}
+	batch_reset(d->packer.batch);
+	if (rc == 0 || why.kind == ERR_FORMAT)
+		return 0;
+	*err = why;
+	return -1;
+}
+
 static int
 keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int rc, struct err *err)
 {
@@ -143,9 +161,8 @@ keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int 
 	d->header.codec = there->codec;
 	if (writer_resume(&d->writer, d->file, there, err) < 0)
 		return -1;
-	while (rc > 0 && keep_chunk(d, r, c, err) == 0)
-		rc = reader_next(r, c, err);
-	batch_reset(d->packer.batch);
+	if (rc > 0 && keep_whole(d, r, c, err) < 0)
+		return -1;
 	d->events = d->n_positions;
 	log_note("%s: has %s refused before", file_part(d->file),
 	         progress_things(d->events, "event", n));

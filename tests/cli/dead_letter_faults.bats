@@ -41,6 +41,8 @@ twelve() {
 before() {
 	rm -rf t.db* letters/d*
 	cp made.db t.db
+	[ ! -e begun ] || cp begun letters/d.cbor.zst.part
+	[ ! -e begun.db ] || cp begun.db t.db
 }
 
 # The code, what is said, and that the same command comes to the same end, where it is not there.
@@ -66,6 +68,19 @@ after() {
 		each_fault write $error "${import[@]}"
 	done
 	for kind in sync rename close truncate open; do
+		each_fault $kind EIO "${import[@]}"
+	done
+}
+
+@test "each call for a file that an earlier run left fails: what is in it stays" {
+	twelve
+	before
+	with_fault write:8:EIO "${import[@]}"
+	[ "$rc" = 7 ]
+	cp letters/d.cbor.zst.part begun
+	cp t.db begun.db
+	[ "$(sqlite3 begun.db 'SELECT count(*) FROM events')" -gt 2 ]
+	for kind in open read seek truncate write sync rename close; do
 		each_fault $kind EIO "${import[@]}"
 	done
 }
