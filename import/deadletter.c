@@ -9,6 +9,7 @@
 #include "common/progress.h"
 #include "format/packer.h"
 #include "format/reader.h"
+#include "format/salvage.h"
 #include "import/deadletter.h"
 
 #define LEVEL 1
@@ -153,7 +154,7 @@ keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int 
 	char n[PROGRESS_TEXT_BYTES];
 
 	if (!there) /* not even its header was written */
-		return file_cut(d->file, 0, err);
+		return 0;
 	if (!there->fill || !digest_eq(&there->origin, &d->header.origin)) {
 		err_set(err, ERR_CONFLICT, "%s: is of another import", file_part(d->file));
 		return err_hint(err, "name another file with --dead-letter");
@@ -166,7 +167,53 @@ keep_chunks(struct deadletter *d, struct reader *r, struct reader_chunk *c, int 
 	d->events = d->n_positions;
 	log_note("%s: has %s refused before", file_part(d->file),
 	         progress_things(d->events, "event", n));
-	return writer_go_on(d->writer, err);
+	return 0;
+}
+
+/* How many chunks are whole, wherever they stand. */
+static int
+count_whole(struct deadletter *d, uint64_t *chunks, struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct chunk chunk = {0};
+	struct salvage *salvage;
+	struct file *again;
+	int rc;
+
+	if (file_open(&again, file_part(d->file), err) < 0)
+		return -1;
+	salvage_open(&salvage, again);
+	do
+		rc = salvage_next(salvage, &chunk, d->packer.batch, &why);
+	while (rc > 0);
+	*chunks = salvage_found(salvage)->chunks;
+	salvage_free(salvage);
+	chunk_release(&chunk);
+	batch_reset(d->packer.batch);
+	if (rc == 0 || why.kind == ERR_FORMAT)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/*
+ * What a run was at when it ended is cut off.  Nothing that is whole stands behind that: where
+ * something does, it was synced, and the checkpoint of the target has passed it.
+ */
+static int
+cut_rest(struct deadletter *d, struct err *err)
+{
+	uint64_t kept = d->writer ? writer_totals(d->writer)->chunks : 0, whole;
+
+	if (count_whole(d, &whole, err) < 0)
+		return -1;
+	if (whole > kept) {
+		err_set(err, ERR_FORMAT, "%s: is damaged before events that are whole",
+		        file_part(d->file));
+		return err_hint(err, "save what is left of it with esverify --salvage, and name "
+		                     "another file with --dead-letter");
+	}
+	return d->writer ? writer_go_on(d->writer, err) : file_cut(d->file, 0, err);
 }
 
 static int
@@ -185,11 +232,13 @@ take_up(struct deadletter *d, struct err *err)
 		rc = err_set(err, ERR_CONFLICT, "%s: is no archive", file_part(d->file));
 		err_hint(err, "name another file with --dead-letter");
 	} else {
-		rc = reader ? keep_chunks(d, reader, &chunk, rc, err) : file_cut(d->file, 0, err);
+		rc = reader ? keep_chunks(d, reader, &chunk, rc, err) : 0;
+		if (rc == 0)
+			rc = cut_rest(d, err);
 	}
 	reader_chunk_release(&chunk);
 	reader_free(reader);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 int

@@ -29,7 +29,8 @@ void deadletter_free(struct deadletter *d); /* NULL is fine; FILE.part stays */
 /*
  * Say which import it is of: `input` is the header of what is read, NULL for JSON Lines, of
  * which `origin` is known.  An earlier run of this import may have left FILE.part: its
- * events are kept.  -1: ERR_CONFLICT, it is of another import; ERR_IO.
+ * events are kept.  -1: ERR_CONFLICT, it is of another import; ERR_FORMAT, it is damaged
+ * before events that are whole; ERR_IO.
  */
 MUST_USE int deadletter_begin(struct deadletter *d, const struct header *input,
                               const struct digest *origin, const struct buf *filters,

@@ -146,6 +146,40 @@ test_wherever_the_file_ends_whole_chunks_stay(void)
 	buf_release(&whole);
 }
 
+/* One bit of it is another one: what stands behind the first chunks is not cut off. */
+void
+test_damage_before_chunks_that_are_whole_is_an_error(void)
+{
+	struct err err = ERR_INIT;
+	uint64_t at, refused = 0;
+	struct deadletter *d;
+	char path[PATH_BYTES], part[PATH_BYTES];
+	struct buf whole = BUF_INIT, after = BUF_INIT;
+
+	in_folder(path, part);
+	leave(path);
+	ok(file_slurp(part, 1 << 20, &whole, &err) == 0);
+	for (at = 0; at < whole.len; at += 13) {
+		whole.p[at] ^= 4;
+		put(part, whole.p, whole.len);
+		d = begin(path, &origin, &err);
+		if (d) { /* in the last chunk, which may be one that was not all written */
+			ok(deadletter_events(d) == 3);
+		} else {
+			refused++;
+			eq_int(err.kind, ERR_FORMAT);
+			after.len = 0;
+			ok(file_slurp(part, 1 << 20, &after, &err) == 0);
+			ok(slice_eq(buf_slice(&after), buf_slice(&whole)));
+		}
+		deadletter_free(d);
+		whole.p[at] ^= 4;
+	}
+	ok(refused > 0);
+	buf_release(&whole);
+	buf_release(&after);
+}
+
 void
 test_reasons_are_taken_out_and_nothing_else(void)
 {
