@@ -196,30 +196,54 @@ tell_letters(const struct import_report *r, const char *path, struct err *err)
 	                "all others are written; mend what is there, or the target, and import it");
 }
 
-/*
- * What the input lacks.  With --skip-damaged that is an error, though all else was imported; of a
- * salvaged archive it was one when that was made.
- */
-static int
-tell_lost(const struct import_report *r, const struct import_options *o, const char *from,
-          struct err *err)
+/* What the input lacks. */
+static void
+tell_lost(const struct import_report *r, const struct import_options *o, const char *from)
 {
-	char n[PROGRESS_TEXT_BYTES] = "", text[LOST_TEXT_BYTES];
-	uint64_t events;
+	char text[LOST_TEXT_BYTES];
 	size_t i;
 
 	if (r->holes && !o->skip_damaged)
 		log_warning("%s: holds what was left of a damaged archive", from);
 	for (i = 0; i < r->lost.len; i++)
 		log_warning("lost: %s", lost_text(&r->lost.ranges[i], text));
-	if (r->lost.len == 0 || !o->skip_damaged)
-		return 0;
-	if (lost_events(&r->lost, &events))
-		progress_count(events, n);
-	err_set(err, ERR_FORMAT, "%s: %s%sevents are lost; all that is whole %s imported", from, n,
-	        *n ? " " : "", o->dry ? "would be" : "was");
+}
+
+static int
+fail_lost(const struct import_report *r, const struct import_options *o, const char *from,
+          struct err *err)
+{
+	char n[PROGRESS_TEXT_BYTES] = "events";
+	uint64_t events;
+	bool counted = lost_events(&r->lost, &events);
+
+	if (counted)
+		progress_things(events, "event", n);
+	err_set(err, ERR_FORMAT, "%s: %s %s lost; all that is whole %s imported%s%s", from, n,
+	        counted && events == 1 ? "is" : "are", o->dry ? "would be" : "was",
+	        r->letters ? ", or is in " : "", r->letters ? o->dead_letter : "");
 	return err_hint(err, "where another copy has them, write what the target lacks: esverify "
 	                     "COPY STORE --missing-to FILE, and import FILE");
+}
+
+/*
+ * What is not in the target though the run came to its end.  Of the two, what the input lacks says
+ * the code, for it is nowhere; of a salvaged archive it did so when that was made.
+ */
+static int
+tell_rest(const struct import_report *r, const struct import_options *o, const char *from,
+          struct err *err)
+{
+	int rc = 0;
+
+	tell_lost(r, o, from);
+	if (r->letters)
+		rc = tell_letters(r, o->dead_letter, err);
+	if (r->lost.len == 0 || !o->skip_damaged)
+		return rc;
+	if (rc < 0)
+		log_warning("%s", err->msg);
+	return fail_lost(r, o, from, err);
 }
 
 /* 0, EXIT_DIFFERS, or -1. */
@@ -244,10 +268,8 @@ run(const struct settings *s, const struct import_options *o, const struct addre
 			print_summary(&report, s->verify ? &proof : NULL, s->cli.retries.made,
 			              timestamp_monotonic_ns() - began_ns);
 	}
-	if (rc == 0 && report.letters)
-		rc = tell_letters(&report, o->dead_letter, err);
 	if (rc == 0)
-		rc = tell_lost(&report, o, from->shown, err);
+		rc = tell_rest(&report, o, from->shown, err);
 	lost_release(&report.lost);
 	file_close(report.input);
 	proof_release(&proof);

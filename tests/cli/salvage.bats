@@ -343,3 +343,92 @@ whole_of() {
 		same "$(sqlite3 t.db 'SELECT count(*), count(DISTINCT id) FROM events')" "$left|$left"
 	done
 }
+
+# refusing WHEN: t.db is there, and refuses the events of which WHEN is true.
+refusing() {
+	rm -f t.db
+	esimport --plain --to sqlite://t.db </dev/null
+	sqlite3 t.db "CREATE TRIGGER no BEFORE INSERT ON events WHEN $1
+		BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+}
+
+# account LEFT: the line of the run that ended just now holds, and says what is lost and put aside.
+account() {
+	summary=$(grep '"summary"' <<<"$stderr")
+	same "$(jq -c '[.read, .written + .already_there + .dead_lettered]' <<<"$summary")" "[$1,$1]"
+	same "$(jq '[.lost[].events] | add' <<<"$summary")" $((60 - $1))
+	has "$stderr" 'lost: positions '
+}
+
+@test "what is lost and what is refused are both said, and the first decides over the code" {
+	archive a.jsonl.zst 60
+	hurt P 3 a.jsonl.zst bad
+	left_of bad
+	refusing 'NEW.position IN (1, 2, 60)'
+	run --separate-stderr -4 esimport --log-format json --skip-damaged --batch-size 7 --from bad --to sqlite://t.db \
+		--dead-letter d.jsonl.zst
+	account "$left"
+	same "$(jq -c '[.written, .dead_lettered]' <<<"$summary")" "[$((left - 3)),3]"
+	has "$stderr" '3 events that the target refused are in d.jsonl.zst, with the reason beside each'
+	has "$(tail -n 1 <<<"$stderr")" "$((60 - left)) events are lost; all that is whole was imported, or is in d.jsonl.zst"
+	same "$(zstd -dc d.jsonl.zst | jq -c .position | tr '\n' ' ')" '1 2 60 '
+	# From both comes the whole.
+	sqlite3 t.db 'DROP TRIGGER no'
+	esimport --from d.jsonl.zst --to sqlite://t.db
+	run -1 esverify a.jsonl.zst sqlite://t.db --missing-to lost.jsonl.zst
+	esimport --from lost.jsonl.zst --to sqlite://t.db
+	esverify --positions sqlite://a.db sqlite://t.db
+}
+
+@test "another copy that is damaged elsewhere, and a header that is lost: the same" {
+	archive a.jsonl.zst 60
+	hurt P 3 a.jsonl.zst bad1
+	hurt C 5 a.jsonl.zst bad2
+	invert bad2 "$(place H 0 a.jsonl.zst)"
+	refusing 'NEW.position % 10 = 0'
+	run -4 esimport --skip-damaged --from bad1 --to sqlite://t.db --dead-letter d1.jsonl.zst
+	left_of bad2
+	run --separate-stderr -4 esimport --log-format json --skip-damaged --from bad2 --to sqlite://t.db \
+		--dead-letter d2.jsonl.zst
+	account "$left"
+	same "$(count_in t.db)" 54
+	sqlite3 t.db 'DROP TRIGGER no'
+	for letters in d1 d2; do
+		esimport --from $letters.jsonl.zst --to sqlite://t.db
+	done
+	esverify --positions sqlite://a.db sqlite://t.db
+}
+
+@test "killed at any batch, what was put aside of what is left is kept" {
+	archive a.jsonl.zst 60
+	hurt P 3 a.jsonl.zst bad
+	left_of bad
+	for n in 1 4 9 14; do
+		rm -f d.jsonl.zst*
+		refusing 'NEW.position % 10 = 0'
+		strace -qq -f -o /dev/null -e trace=fdatasync -e inject=fdatasync:signal=KILL:when=$((n * 3)) \
+			esimport --skip-damaged --batch-size 3 --from bad --to sqlite://t.db \
+			--dead-letter d.jsonl.zst 2>/dev/null || true
+		[ ! -e d.jsonl.zst ]
+		run --separate-stderr -4 esimport --log-format json --skip-damaged --from bad --to sqlite://t.db \
+			--dead-letter d.jsonl.zst
+		account "$left"
+		letters=$(zstd -dc d.jsonl.zst | jq .position | wc -l)
+		same "$(sqlite3 t.db 'SELECT count(*), count(DISTINCT id) FROM events')" "$((left - letters))|$((left - letters))"
+		sqlite3 t.db 'DROP TRIGGER no'
+		run -0 --separate-stderr esimport --log-format json --from d.jsonl.zst --to sqlite://t.db
+		has "$stderr" "\"written\":$letters,\"already_there\":0"
+	done
+}
+
+@test "of a salvaged archive the losses are warnings, also where events are refused" {
+	archive a.jsonl.zst 60
+	hurt P 3 a.jsonl.zst bad
+	left_of bad
+	run -1 esverify --salvage out.jsonl.zst bad
+	refusing 'NEW.position = 60'
+	run --separate-stderr -3 esimport --log-format json --from out.jsonl.zst --to sqlite://t.db --dead-letter d.jsonl.zst
+	account "$left"
+	has "$stderr" 'holds what was left of a damaged archive'
+	has "$(tail -n 1 <<<"$stderr")" '1 event that the target refused is in d.jsonl.zst'
+}
