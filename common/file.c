@@ -164,6 +164,7 @@ open_part(struct file **out, const char *path, int flags, struct err *err)
 {
 	char *part = NULL;
 	int fd = -1, lock_fd, rc = -1;
+	struct stat st;
 
 	if (asprintf(&part, "%s.part", path) < 0)
 		mem_exhausted();
@@ -172,6 +173,10 @@ open_part(struct file **out, const char *path, int flags, struct err *err)
 		rc = errno == ENOENT && !(flags & O_CREAT) ? 0 : -1;
 		if (rc < 0)
 			failed(err, "create %s", part);
+		goto out;
+	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		err_set(err, ERR_IO, "%s: is no file", part);
 		goto out;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !still_named(fd, part)) {
@@ -205,7 +210,7 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 	if (check_name(path, replace, err) < 0 || open_part(out, path, O_CREAT, err) < 0)
 		return -1;
 	(*out)->replace = replace;
-	if (ftruncate((*out)->fd, 0) == 0 || errno == EINVAL)
+	if (ftruncate((*out)->fd, 0) == 0)
 		return 0;
 	err_sys(err, ERR_IO, "truncate %s", (*out)->part);
 	file_close(*out);
@@ -221,15 +226,9 @@ file_resume(struct file **out, const char *path, bool replace, struct err *err)
 	if (check_name(path, replace, err) < 0)
 		return -1;
 	rc = open_part(out, path, 0, err);
-	if (rc <= 0)
-		return rc;
-	(*out)->replace = replace;
-	if ((*out)->seekable)
-		return 1;
-	err_set(err, ERR_IO, "%s: is no file", (*out)->part);
-	file_close(*out);
-	*out = NULL;
-	return -1;
+	if (rc > 0)
+		(*out)->replace = replace;
+	return rc;
 }
 
 void
@@ -393,6 +392,25 @@ file_sync(struct file *f, struct err *err)
 	return failed(err, "sync %s", f->part ? f->part : f->path);
 }
 
+/* Some file systems know no flags of a rename: there all but the last moment is looked at. */
+static int
+give_name(struct file *f, struct err *err)
+{
+	unsigned flags = f->replace ? 0 : RENAME_NOREPLACE;
+
+	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, flags) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return exists_already(f->path, err);
+	if (errno == EINVAL) {
+		if (check_name(f->path, f->replace, err) < 0)
+			return -1;
+		if (rename(f->part, f->path) == 0)
+			return 0;
+	}
+	return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
+}
+
 /* After a rename only a sync of the directory makes the name survive a power cut. */
 static int
 sync_directory(struct file *f, struct err *err)
@@ -433,13 +451,8 @@ file_publish(struct file *f, struct err *err)
 	if (!still_named(f->lock_fd, f->part))
 		return err_set(err, ERR_IO, "%s: was moved or deleted while it was written",
 		               f->part);
-	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, f->replace ? 0 : RENAME_NOREPLACE) <
-	    0) {
-		if (errno == EEXIST)
-			return exists_already(f->path, err);
-		if (errno != EINVAL || rename(f->part, f->path) < 0)
-			return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
-	}
+	if (give_name(f, err) < 0)
+		return -1;
 	return sync_directory(f, err);
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -240,26 +241,63 @@ static const char stats_head[] =
     "time,elapsed_s,events,raw_bytes,stored_bytes,events_per_s,raw_bytes_per_s,source_wait_s,"
     "worker_wait_s,sink_wait_s,rss_bytes\n";
 
+/*
+ * A link that somebody put there must not lead to another file.  What it leads to that is none, as
+ * /dev/fd/3 does, loses nothing.  Returns a descriptor, or -1.
+ */
+static int
+open_unlinked(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	struct stat st;
+
+	if (fd < 0 && errno == ELOOP) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+		return err_set(err, ERR_IO, "%s: is a symbolic link, and not followed", path);
+	}
+	return fd < 0 ? err_sys(err, ERR_IO, "create %s", path) : fd;
+}
+
 /* A file that exists is replaced only where it is one of ours: a name that was mistaken must not
  * cost a store. */
+static bool
+is_ours(int fd, const char *path)
+{
+	char head[sizeof(stats_head)] = "";
+	struct stat st;
+	size_t n = 0;
+	FILE *f;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return true;
+	f = fopen(path, "re");
+	if (f) {
+		n = fread(head, 1, sizeof(stats_head) - 1, f);
+		fclose(f);
+	}
+	return n > 0 && strcmp(head, stats_head) == 0;
+}
+
 static int
 open_stats(FILE **out, const char *path, struct err *err)
 {
-	char head[sizeof(stats_head)] = "";
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	bool regular = f && fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode);
-	size_t n = regular ? fread(head, 1, sizeof(stats_head) - 1, f) : 0;
+	int fd = open_unlinked(path, err);
 
-	if (f)
-		fclose(f);
-	if (n && strcmp(head, stats_head) != 0) {
+	if (fd < 0)
+		return -1;
+	if (!is_ours(fd, path)) {
+		close(fd);
 		err_set(err, ERR_IO, "%s: exists, and holds no statistics", path);
 		return err_hint(err, "choose another name for --stats");
 	}
-	*out = fopen(path, "we");
+	(void)!ftruncate(fd, 0); /* what is no file has nothing to cut */
+	*out = fdopen(fd, "w");
 	if (!*out)
-		return err_sys(err, ERR_IO, "create %s", path);
+		mem_exhausted();
 	fputs(stats_head, *out);
 	return 0;
 }

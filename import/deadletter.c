@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/jscan.h"
@@ -47,7 +48,9 @@ check_name(const char *path, struct err *err)
 static int
 check_new(const char *path, struct err *err)
 {
-	if (access(path, F_OK) < 0)
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
 		return file_could_create(path, false, err);
 	err_set(err, ERR_IO, "%s: exists already", path);
 	return err_hint(err, "name another file, or import what is in it and move it away");

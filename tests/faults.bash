@@ -83,3 +83,11 @@ random_store() {
 	esimport --from random.jsonl --to sqlite://random.db
 	esexport --from sqlite://random.db --out random.cbor.zst --chunk-size 4KiB
 }
+
+# until_true COMMAND...: waits for it, a minute at most.
+until_true() {
+	local end=$((SECONDS + 60))
+	until "$@" 2>/dev/null; do
+		((SECONDS < end)) || return 1
+	done
+}

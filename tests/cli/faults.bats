@@ -358,12 +358,6 @@ rest() {
 	tail -c "+$(($(stat -c %s a.cbor.zst) / 2 + 1))" a.cbor.zst >&8
 	exec 8>&-
 }
-until_true() {
-	local end=$((SECONDS + 60))
-	until "$@" 2>/dev/null; do
-		((SECONDS < end)) || return 1
-	done
-}
 ends_with() {
 	local rc=0
 	wait "$pid" || rc=$?

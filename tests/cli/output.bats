@@ -327,14 +327,6 @@ assert s.count(b"\n") == 1, s'
 	[ ! -e b.jsonl.zst.part ]
 }
 
-@test "an archive is for its owner only" {
-	umask 000
-	run --separate-stderr -0 esexport --from sqlite://a.db --out b.jsonl.zst
-	same "$(stat -c %a b.jsonl.zst)" 600
-	run --separate-stderr -0 esexport --from sqlite://a.db --plain --out b.jsonl
-	same "$(stat -c %a b.jsonl)" 600
-}
-
 @test "two exports do not write one file" {
 	exec 4>>b.jsonl.zst.part
 	flock -x 4
