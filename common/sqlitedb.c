@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,18 +391,40 @@ sqlitedb_open_source(sqlite3 **out, const struct address *from, struct sqlitedb_
 	return rc;
 }
 
+/*
+ * A file that is missing is made before SQLite opens it, which would let everybody read it, and
+ * would follow a link that leads nowhere.  Its journal gets the mode that the file has.
+ */
+static int
+make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), sys = errno;
+	struct stat st;
+
+	if (fd >= 0) {
+		(void)!fchmod(fd, 0600); /* whatever the umask takes */
+		close(fd);
+		return 0;
+	}
+	if (sys != EEXIST) {
+		err_sys(err, ERR_STORE, "sqlite %s: cannot be opened", path);
+		return err_hint_sys(err, sys);
+	}
+	if (stat(path, &st) == 0) /* somebody has made it */
+		return 0;
+	return err_set(err, ERR_STORE, "sqlite %s: is a symbolic link that leads to no file", path);
+}
+
 int
 sqlitedb_open_target(sqlite3 **out, const struct address *to, bool create,
                      struct sqlitedb_wait *wait, struct err *err)
 {
 	const char *path = to->path;
-	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	char pragma[160];
 
 	*out = NULL;
-	if (!create && check_exists(path, err) < 0)
-		return -1;
-	if (open_path(out, path, flags, err) < 0)
+	if ((create ? make_file(path, err) : check_exists(path, err)) < 0 ||
+	    open_path(out, path, SQLITE_OPEN_READWRITE, err) < 0)
 		return -1;
 	be_patient(*out, to, wait);
 	/* A page size only matters for a file that is made now; larger pages load faster. */

@@ -29,7 +29,7 @@ struct sqlitedb_wait {
  */
 MUST_USE int sqlitedb_open_source(sqlite3 **out, const struct address *from,
                                   struct sqlitedb_wait *wait, struct err *err);
-/* For writing, durable.  `create`: make the file when there is none. */
+/* For writing, durable.  `create`: make the file, with mode 0600, when there is none. */
 MUST_USE int sqlitedb_open_target(sqlite3 **out, const struct address *to, bool create,
                                   struct sqlitedb_wait *wait, struct err *err);
 MUST_USE int sqlitedb_open_memory(sqlite3 **out, struct err *err); /* for a dry run */

@@ -39,7 +39,8 @@ import=(esimport --from a.cbor.zst --to sqlite://t.db --batch-size 2)
 # What failed and could not be ignored has its code, a message with a path, and no file under its name.
 failed_at() {
 	[ "$rc" = 7 ] || [ "$rc" = 6 ]
-	[ "$rc" != 6 ] || grep -q 'cannot be opened' said
+	# What SQLite cannot open for writing it opens for reading.
+	[ "$rc" != 6 ] || grep -q 'cannot be opened\|the database is read-only' said
 	grep -qE "$1" said
 }
 
@@ -266,7 +267,7 @@ limited() {
 	run --separate-stderr -7 limited -n 4 "${export[@]}"
 	has "$stderr" "new.jsonl.zst.part: Too many open files; ulimit -n allows no more open files"
 	run --separate-stderr -6 limited -n 4 "${import[@]}"
-	has "$stderr" "t.db: cannot be opened (unable to open database file: Too many open files); ulimit -n"
+	has "$stderr" "sqlite t.db: cannot be opened: Too many open files; ulimit -n allows no more open files"
 	# What the programs and their libraries need by themselves is not for us to say.
 	ends=
 	for ((kib = 20000; kib < 200000; kib += 4000)); do

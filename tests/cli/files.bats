@@ -139,6 +139,55 @@ rest() {
 	done
 }
 
+# Of a store that is made the mode is that of the file, of one that is there that which it has.
+modes() {
+	stat -c '%n %a' d/* | grep -v mine | tr '\n' ' '
+}
+begun() {
+	mkfifo pipe
+	esimport --from pipe --to sqlite://d/t.db --workers 1 2>said 3>&- 8>&- &
+	job=$!
+	exec 8>pipe
+	half
+	until_true [ -e "$1" ]
+}
+ended() {
+	rest
+	wait $job
+	rm pipe
+}
+
+@test "a store that is made is for its owner only, and so is its journal" {
+	for mask in 000 077; do
+		with_umask $mask begun d/t.db-journal
+		same "$(modes)" 'd/t.db 600 d/t.db-journal 600 '
+		ended
+		same "$(modes)" 'd/t.db 600 '
+		rm d/t.db
+	done
+	sqlite3 d/t.db 'PRAGMA journal_mode=WAL' >/dev/null
+	chmod 640 d/t.db
+	begun d/t.db-wal
+	same "$(modes)" 'd/t.db 640 d/t.db-shm 640 d/t.db-wal 640 '
+	ended
+	same "$(count_in d/t.db)" 30
+}
+
+@test "a store is not made through a link, and one that a link leads to is a store" {
+	ln -s nowhere d/t.db
+	run -6 esimport --from a.jsonl.zst --to sqlite://d/t.db
+	has "$output" 'sqlite d/t.db: is a symbolic link that leads to no file'
+	[ ! -e d/nowhere ]
+	rm d/t.db
+	ln -s mine d/t.db
+	run -6 esimport --from a.jsonl.zst --to sqlite://d/t.db
+	same "$(cat d/mine)" mine
+	cp a.db there.db
+	ln -sf ../there.db d/t.db
+	run -0 esimport --from a.jsonl.zst --to sqlite://d/t.db
+	[ -L d/t.db ]
+}
+
 @test "temporary files are for their owner only, and have no name" {
 	mkfifo pipe
 	mkdir tmp
