@@ -6,6 +6,7 @@
 #include "common/cborscan.h"
 #include "common/event.h"
 #include "common/jscan.h"
+#include "common/printable.h"
 
 #define BATCH_ARENA_BYTES ((size_t)256 << 10)
 #define EVENT_OVERHEAD_BYTES 160 /* keys, position, version, time, punctuation */
@@ -447,7 +448,8 @@ event_printable(struct slice s, char out[EVENT_PRINTABLE_BYTES])
 	while (n < s.len && n && (s.p[n] & 0xC0) == 0x80)
 		n--; /* not in the middle of a character */
 	for (i = 0; i < n; i++)
-		out[i] = s.p[i] < 0x20 || s.p[i] == '"' || s.p[i] == 0x7F ? '?' : (char)s.p[i];
+		out[i] = s.p[i] == '"' ? '?' : (char)s.p[i];
+	printable_line((uint8_t *)out, n, '?');
 	memcpy(out + n, n < s.len ? "..." : "", n < s.len ? 4 : 1);
 }
 

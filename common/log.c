@@ -6,6 +6,7 @@
 #include "common/jscan.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/printable.h"
 #include "common/timestamp.h"
 
 static const char *program = "es";
@@ -37,36 +38,14 @@ log_program(void)
 	return program;
 }
 
-/* The length of the character at p, or 0: it is no UTF-8. */
-static size_t
-char_len(const uint8_t *p, size_t left)
-{
-	size_t n;
-
-	for (n = 1; n <= 4 && n <= left; n++)
-		if (jscan_utf8((struct slice){p, n}))
-			return n;
-	return 0;
-}
-
-/*
- * Names of foreign files and archives are in messages, and messages are cut at any byte.
- * What is no UTF-8 would make the line no JSON; control characters, C1 ones (U+0080 to
- * U+009F) too, would make the text line two, or command the terminal.
- */
+/* Names of foreign files and archives are in messages, and messages are cut at any byte. */
 static void
-mend(struct buf *message, bool controls)
+mend(struct buf *message)
 {
-	uint8_t *p = message->p, *end = p + message->len;
-	size_t n;
-
-	for (; p < end; p += n ? n : 1) {
-		n = char_len(p, (size_t)(end - p));
-		if (n == 0 || (n == 1 && !controls && (*p < 0x20 || *p == 0x7F)))
-			*p = '?';
-		else if (n == 2 && !controls && p[0] == 0xC2 && p[1] < 0xA0)
-			p[0] = p[1] = '?';
-	}
+	if (json_lines)
+		printable_utf8(message->p, message->len);
+	else
+		printable_line(message->p, message->len, '?');
 }
 
 static void
@@ -75,7 +54,7 @@ put_line(const char *level, const char *kind, struct buf *message)
 	struct buf line = BUF_INIT;
 	char now[TIMESTAMP_BYTES];
 
-	mend(message, json_lines);
+	mend(message);
 	if (json_lines) {
 		timestamp_format(timestamp_now_ns() / 1000000 * 1000000, TIMESTAMP_RFC3339, now);
 		buf_printf(&line, "{\"time\":\"%s\",\"program\":\"%s\",\"level\":\"%s\"", now,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "common/jscan.h"
+#include "common/printable.h"
 #include "common/timestamp.h"
 #include "verify/excerpt.h"
 
@@ -36,7 +37,7 @@ character_start(struct slice s, size_t at)
 static void
 cut_text(struct slice s, size_t at, struct buf *out)
 {
-	size_t begin = 0, end = s.len, i;
+	size_t begin = 0, end = s.len;
 
 	if (s.len > EXCERPT_BYTES && at > BEFORE_BYTES)
 		begin = character_start(s, at - BEFORE_BYTES);
@@ -44,8 +45,9 @@ cut_text(struct slice s, size_t at, struct buf *out)
 		end = character_start(s, begin + EXCERPT_BYTES);
 	if (begin > 0)
 		buf_add_str(out, "...");
-	for (i = begin; i < end; i++)
-		buf_add_byte(out, s.p[i] < 0x20 || s.p[i] == 0x7F ? ' ' : s.p[i]);
+	buf_reserve(out, end - begin + 1);
+	buf_add(out, s.p + begin, end - begin);
+	printable_line(out->p + out->len - (end - begin), end - begin, ' ');
 	if (end < s.len)
 		buf_add_str(out, "...");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/jscan.h"
+#include "common/printable.h"
 #include "common/progress.h"
 #include "common/timestamp.h"
 #include "common/transcode.h"
@@ -28,14 +29,13 @@ begin(struct printer *p, const char *key, const char *label)
 	p->any = true;
 }
 
-/* Foreign text for a terminal: without control characters. */
-static void
-add_printable(struct slice text, struct buf *out)
+/* Foreign text: as it is in JSON, or for a terminal. */
+static const char *
+foreign(const struct printer *p, struct buf *text)
 {
-	size_t i;
-
-	for (i = 0; i < text.len; i++)
-		buf_add_byte(out, text.p[i] < 0x20 || text.p[i] == 0x7F ? '?' : text.p[i]);
+	if (!p->json)
+		printable_line(text->p, text->len, '?');
+	return buf_cstr(text);
 }
 
 static void
@@ -49,8 +49,8 @@ put_text(struct printer *p, const char *key, const char *label, struct slice tex
 	if (p->json)
 		jscan_quote(text, &quoted);
 	else
-		add_printable(text, &quoted);
-	printf("%s%s", buf_cstr(&quoted), p->json ? "" : "\n");
+		buf_add_slice(&quoted, text);
+	printf("%s%s", foreign(p, &quoted), p->json ? "" : "\n");
 	buf_release(&quoted);
 }
 
@@ -118,7 +118,7 @@ put_filters(struct printer *p, const struct header *h)
 		buf_add_str(&out, out.len ? "}" : "{}");
 		if (p->json || out.len > 2) {
 			begin(p, "filters", "filters");
-			printf("%s%s", buf_cstr(&out), p->json ? "" : "\n");
+			printf("%s%s", foreign(p, &out), p->json ? "" : "\n");
 		}
 	}
 	buf_release(&json);
@@ -199,11 +199,11 @@ put_types(struct printer *p, struct totals *t)
 		}
 		jscan_quote(t->types[i].name, &quoted);
 		if (p->json)
-			printf("%s%s:%" PRIu64, i ? "," : "", buf_cstr(&quoted),
+			printf("%s%s:%" PRIu64, i ? "," : "", foreign(p, &quoted),
 			       t->types[i].events);
 		else
 			printf("  %12s  %s\n", progress_count(t->types[i].events, count),
-			       buf_cstr(&quoted));
+			       foreign(p, &quoted));
 	}
 	if (p->json)
 		printf("}");

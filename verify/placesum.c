@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/jscan.h"
+#include "common/printable.h"
 #include "export/source.h"
 #include "format/content.h"
 #include "verify/placesum.h"
@@ -203,6 +204,8 @@ print_stream(const struct placesum_stream *stream, bool json, struct buf *name)
 	name->len = 0;
 	jscan_quote(stream->name, name);
 	digest_hex(&stream->digest, hex);
+	if (!json)
+		printable_line(name->p, name->len, '?');
 	if (json)
 		printf("{\"stream\":%s,\"digest\":\"%s\",\"events\":%" PRIu64 "}\n", buf_cstr(name),
 		       hex, stream->events);

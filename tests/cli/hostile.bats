@@ -52,3 +52,17 @@ bounded() {
 	done
 	[ $failed = 0 ]
 }
+
+@test "foreign names do nothing to a terminal" {
+	name='a\u001b[2J\u009b2J\u007f\r\nb'
+	printf '{"position":1,"stream":"%s","version":0,"type":"%s","id":"%s","data":{}}\n' "$name" "$name" "$name" >a.jsonl
+	jq -c '.version = 1 | .data = .stream' a.jsonl >b.jsonl
+	esexport --from a.jsonl --stream 'a*' --out a.zst
+	sed 's/1/2/; p; s/2/3/' a.jsonl >twice.jsonl
+	for words in --digest\ --by-stream\ a.zst --info\ a.zst twice.jsonl a.jsonl\ b.jsonl; do
+		# shellcheck disable=SC2086
+		esverify $words >out 2>&1 || [ $? = 1 ]
+		[ -s out ]
+		same "$(LC_ALL=C.UTF-8 grep -cP '[\x00-\x1F\x7F\x{80}-\x{9F}]' out || true)" 0
+	done
+}
