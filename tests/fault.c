@@ -7,11 +7,11 @@
  *	FAULT=write:1+:EINTR	every other write is interrupted before it begins
  *	FAULT=malloc:17:ENOMEM	the seventeenth allocation fails
  *
- * The kinds are in the table below.  Counted is from the beginning of main, over all threads,
- * and what works on a file, a pipe or a standard stream: sockets are left alone, and so is
- * standard error, which says what happened.  With FAULT_WITHIN=TEXT only files count whose path
- * has the text in it.  When the fault is met for the first time, a file named by FAULT_HIT is made:
- * a loop over n ends when it is not there.
+ * The kinds are in the table below.  Counted is from the beginning of main to its end (behind it
+ * gcov writes its figures), over all threads, and what works on a file, a pipe or a standard
+ * stream: sockets are left alone, and so is standard error, which says what happened.  With
+ * FAULT_WITHIN=TEXT only files count whose path has the text in it.  When the fault is met for the
+ * first time, a file named by FAULT_HIT is made: a loop over n ends when it is not there.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -46,7 +46,7 @@ static const struct {
 };
 
 static struct {
-	bool on; /* from main on */
+	bool on; /* while main runs */
 	enum kind kind;
 	long from;
 	bool all_behind;
@@ -390,8 +390,12 @@ static int (*real_main)(int argc, char **argv, char **env);
 static int
 main_with_fault(int argc, char **argv, char **env)
 {
+	int rc;
+
 	parse();
-	return real_main(argc, argv, env);
+	rc = real_main(argc, argv, env);
+	fault.on = false;
+	return rc;
 }
 
 int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv,

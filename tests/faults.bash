@@ -12,6 +12,7 @@ fault_setup() {
 	shim=$BIN/tests/fault.so
 	# A sanitizer wants to be the first; memory is its own matter then.
 	case ${BIN##*/} in
+	*-cov) memory=yes ;;
 	*-*)
 		shim=$(ldd "$BIN/esexport" | awk '$1 ~ /^lib[at]san/ { print $3; exit }'):$shim
 		memory=
