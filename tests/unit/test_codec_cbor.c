@@ -79,7 +79,7 @@ static const struct {
     {{(const uint8_t *)"\xA1\x64"
                        "tags\x9B\x0F\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
       15},
-     ""},
+     "more elements than bytes"},
     {{(const uint8_t *)"\xA1\x6A"
                        "attributes\x80",
       13},
@@ -96,6 +96,12 @@ static const struct {
                        "attributes\xA1\x61x\xD9\x01\x06\x42 1",
       21},
      "compact JSON"},
+    {{(const uint8_t *)"\xA1\x6A"
+                       "attributes\xA2\x61x\xD9\x01\x06\x41"
+                       "1\x61x\xD9\x01\x06\x41"
+                       "2",
+      27},
+     "an attribute is there twice"},
     {{(const uint8_t *)"\xA1\x64"
                        "data\x61x",
       8},
