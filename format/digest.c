@@ -1,9 +1,9 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <xxhash.h>
 
+#include "common/uuid.h"
 #include "format/codec.h"
 #include "format/digest.h"
 
@@ -37,14 +37,7 @@ digest_chain(const struct digest *chain, const struct digest *next)
 void
 digest_hex(const struct digest *d, char out[2 * WIRE_DIGEST_BYTES + 1])
 {
-	static const char digits[] = "0123456789abcdef";
-	int i;
-
-	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
-		out[2 * i] = digits[d->bytes[i] >> 4];
-		out[2 * i + 1] = digits[d->bytes[i] & 15];
-	}
-	out[2 * WIRE_DIGEST_BYTES] = '\0';
+	uuid_format_hex(d->bytes, out); /* which has as many bytes */
 }
 
 const char *
@@ -104,16 +97,5 @@ digest_of_event(const struct event *e, struct digest *out, struct err *err)
 bool
 digest_of_hex(const char *hex, struct digest *out)
 {
-	unsigned byte;
-	int i;
-
-	if (!hex || strspn(hex, "0123456789abcdef") != 2 * WIRE_DIGEST_BYTES ||
-	    hex[2 * WIRE_DIGEST_BYTES])
-		return false;
-	for (i = 0; i < WIRE_DIGEST_BYTES; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out->bytes[i] = (uint8_t)byte;
-	}
-	return true;
+	return uuid_parse_hex(slice_str(hex), out->bytes) == 0;
 }
