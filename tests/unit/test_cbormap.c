@@ -71,7 +71,9 @@ test_values_of_another_kind_are_not_given(void)
 	struct buf buf = sample();
 	struct slice map = buf_slice(&buf), text;
 	uint8_t bytes[3];
+	struct slice value;
 	uint64_t n = 0;
+	int64_t i = 0;
 	bool b;
 
 	ok(!cbormap_uint(map, "i", &n) && !cbormap_uint(map, "t", &n));
@@ -83,6 +85,13 @@ test_values_of_another_kind_are_not_given(void)
 	ok(cbormap_get(map, "1").p == NULL && cbormap_get(map, "").p == NULL);
 	ok(cbormap_get(SLICE_ABSENT, "n").p == NULL);
 	ok(cbormap_get(SLICE_LIT("\x81\x01"), "n").p == NULL);
+	ok(cbormap_get(SLICE_LIT("\xA2\x01\x01\x61n\x01"), "n").p == NULL); /* a key is no text */
+	value = cbormap_get(map, "big");
+	ok(!cbormap_take_int(&value, &i)); /* beyond 2^63 - 1 */
+	value = cbormap_get(map, "t");
+	ok(!cbormap_take_int(&value, &i));
+	value = SLICE_LIT("");
+	ok(!cbormap_take_int(&value, &i));
 	buf_release(&buf);
 }
 

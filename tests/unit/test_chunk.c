@@ -98,6 +98,9 @@ lie(struct chunk_info *info, int which)
 	case 8:
 		info->least_ns++;
 		break;
+	case 9:
+		info->events -= 5; /* reading stops where more come than were said */
+		break;
 	default:
 		info->greatest_ns = EVENT_NO_TIME;
 		break;
@@ -114,7 +117,7 @@ test_what_the_block_says_must_be_so(void)
 
 	pack(&c, &codec_cbor, state);
 	good = c.info;
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 11; i++) {
 		struct err err = ERR_INIT;
 
 		c.info = good;
@@ -233,6 +236,50 @@ test_a_block_with_impossible_numbers_is_refused(void)
 			eq_mem(&back, sizeof(back), &infos[i].info, sizeof(back));
 		else
 			eq_int(err.kind, ERR_FORMAT);
+	}
+	buf_release(&out);
+}
+
+/* Rename each key of a block in turn, or change what kind of value it has.  A key stands behind its
+ * length: c is 3, d is 4. */
+void
+test_a_block_that_lacks_something_is_refused(void)
+{
+	static const struct {
+		const char *from, *to, *says;
+	} changes[] = {
+	    {"cseq", "cSeq", "a key is missing"},
+	    {"fevents", "fEvents", "a key is missing"},
+	    {"efirst", "eFirst", "a key is missing"},
+	    {"dlast", "dLast", "a key is missing"},
+	    {"craw", "cRaw", "a key is missing"},
+	    {"fstored", "fStored", "a key is missing"},
+	    {"echeck", "eCheck", "a key is missing"},
+	    {"fdigest\x50", "fdigest\x70", "a key is missing or of another kind"},
+	    {"echain\x50", "echain\x70", "a key is missing or of another kind"},
+	    {"hfiltered\x07", "hfiltered\x27", "\"filtered\" is not a number"},
+	    {"etimes\x82\x01", "etimes\x82\x60", "\"times\" is not a pair of times"},
+	};
+	struct chunk_info info = {.events = 1, .filtered = 7, .least_ns = 1, .greatest_ns = 2},
+			  back;
+	struct buf out = BUF_INIT;
+	struct slice map;
+	uint8_t *at, kind;
+	size_t i;
+
+	for (i = 0; i < SAMPLES_N(changes); i++) {
+		struct err err = ERR_INIT;
+
+		out.len = 0;
+		chunk_info_write(&info, &out);
+		ok(block_read((struct slice){out.p + 8, out.len - 8}, &kind, &map, &err) == 0);
+		at = memmem(map.p, map.len, changes[i].from, strlen(changes[i].from));
+		if (ok(at != NULL))
+			memcpy(at, changes[i].to, strlen(changes[i].to));
+		eq_int(chunk_info_read(&back, map, &err), -1);
+		eq_int(err.kind, ERR_FORMAT);
+		if (!ok(strstr(err.msg, changes[i].says) != NULL))
+			eq_str(err.msg, changes[i].says);
 	}
 	buf_release(&out);
 }

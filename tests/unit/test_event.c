@@ -73,6 +73,48 @@ test_stream_and_type_must_be_there(void)
 }
 
 void
+test_positions_and_versions_have_a_largest(void)
+{
+	struct batch *b = batch_new();
+	struct event *e = samples_event(b);
+
+	e->position = e->version = UINT64_MAX - 1;
+	ok(checked(e, b));
+	e->position = EVENT_NO_POSITION;
+	ok(refused(e, b, "field position: is absent"));
+	e->position = 1;
+	e->version = UINT64_MAX;
+	ok(refused(e, b, "field version: is larger than 2^64 - 2"));
+	batch_free(b);
+}
+
+/* An archive nests the values of attributes once more. */
+void
+test_attributes_are_there_once_and_not_too_deep(void)
+{
+	struct batch *b = batch_new();
+	struct event *e = samples_event(b);
+	struct buf deep = BUF_INIT;
+	int i;
+
+	for (i = 0; i < 2 * (JSCAN_MAX_DEPTH - 1); i++)
+		buf_add_byte(&deep, i < JSCAN_MAX_DEPTH - 1 ? '[' : ']');
+	event_add_attr(e, b->mem, SLICE_LIT("a"), buf_slice(&deep));
+	ok(checked(e, b));
+	event_add_attr(e, b->mem, SLICE_LIT("a"), SLICE_LIT("1"));
+	ok(refused(e, b, "field attributes: an attribute is there twice"));
+	e = samples_event(b);
+	deep.len = 0;
+	for (i = 0; i < 2 * JSCAN_MAX_DEPTH; i++)
+		buf_add_byte(&deep, i < JSCAN_MAX_DEPTH ? '[' : ']');
+	ok(jscan_valid(buf_slice(&deep), NULL, NULL));
+	event_add_attr(e, b->mem, SLICE_LIT("a"), buf_slice(&deep));
+	ok(refused(e, b, "field attributes: a value is nested too deeply"));
+	buf_release(&deep);
+	batch_free(b);
+}
+
+void
 test_json_that_is_none_becomes_bytes_with_a_hint_if_it_was_text(void)
 {
 	struct batch *b = batch_new();

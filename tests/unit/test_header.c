@@ -128,6 +128,10 @@ test_the_source_date_makes_the_same_run_the_same_bytes(void)
 	"\x64"                                                                                     \
 	"fill"                                                                                     \
 	"\xF5"
+#define LOST                                                                                       \
+	"\x64"                                                                                     \
+	"lost"                                                                                     \
+	"\x81\x83\x01\x02\xF6"
 #define REQUIRES                                                                                   \
 	"\x68"                                                                                     \
 	"requires"
@@ -179,6 +183,31 @@ static const struct {
     {LIT("\xA5" ID CREATED CODEC FILTERS "\x64"
          "fill\x01"),
      "\"fill\" is not a boolean"},
+    {LIT("\xA6" ID LOST CREATED CODEC FILTERS REQUIRES "\x81\x68"
+         "salvaged"),
+     NULL},
+    {LIT("\xA5" ID LOST CREATED CODEC FILTERS), "\"lost\" and \"requires\" contradict"},
+    {LIT("\xA5" ID CREATED CODEC FILTERS REQUIRES "\x81\x68"
+         "salvaged"),
+     "\"lost\" and \"requires\" contradict"},
+    {LIT("\xA6" ID "\x64"
+         "lost\x81\x01" CREATED CODEC FILTERS REQUIRES "\x81\x68"
+         "salvaged"),
+     "\"lost\" is not a list of ranges"},
+    {LIT("\xA5" ID CREATED CODEC FILTERS "\x66"
+         "origin\x41x"),
+     "\"origin\" is not a digest"},
+    {LIT("\xA5" ID CREATED CODEC FILTERS "\x65"
+         "range\x80"),
+     "\"range\" is not a map"},
+    {LIT("\xA5" ID CREATED CODEC FILTERS "\x65"
+         "range\xA1\x65"
+         "after\x20"),
+     "\"after\" is not a position"},
+    {LIT("\xA5" ID CREATED CODEC FILTERS "\x65"
+         "range\xA1\x64"
+         "upto\x61x"),
+     "\"upto\" is not a position"},
     {LIT("\xA3" CREATED CODEC FILTERS), "\"id\" is not a UUID"},
     {LIT("\xA4\x62"
          "id\x41x" CREATED CODEC FILTERS),

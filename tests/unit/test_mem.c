@@ -1,5 +1,8 @@
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "common/err.h"
 #include "common/mem.h"
 #include "tests/tap.h"
 
@@ -92,4 +95,45 @@ test_how_a_slice_ends(void)
 	ok(!slice_ends(SLICE_LIT("a.jsonl "), ".jsonl"));
 	ok(!slice_ends(SLICE_ABSENT, ".jsonl"));
 	ok(slice_ends(SLICE_LIT("a"), ""));
+}
+
+/* Each asks for more than there can be: no size that wraps becomes a small one. */
+static void
+grow_too_far(int which)
+{
+	struct buf b = BUF_INIT;
+	size_t cap = 0;
+
+	if (which == 0)
+		buf_reserve(&b, SIZE_MAX / 2);
+	else if (which == 1)
+		(void)!arena_alloc(arena_new(1024), SIZE_MAX - 1);
+	else
+		(void)!xgrow(NULL, &cap, SIZE_MAX / 16, 16);
+}
+
+void
+test_sizes_that_would_wrap_are_out_of_memory(void)
+{
+	char said[200];
+	int fds[2], which, status = -1;
+	ssize_t n;
+	pid_t pid;
+
+	for (which = 0; which < 3; which++) {
+		ok(pipe(fds) == 0);
+		pid = fork();
+		if (pid == 0) {
+			dup2(fds[1], STDERR_FILENO);
+			grow_too_far(which);
+			_exit(0);
+		}
+		close(fds[1]);
+		n = read(fds[0], said, sizeof(said) - 1);
+		close(fds[0]);
+		said[n > 0 ? n : 0] = '\0';
+		ok(strstr(said, "out of memory; lower --chunk-size or --workers") != NULL);
+		ok(waitpid(pid, &status, 0) == pid);
+		ok(WIFEXITED(status) && eq_int(WEXITSTATUS(status), EXIT_NOMEM));
+	}
 }

@@ -70,3 +70,43 @@ test_small_events_weigh_something_too(void)
 	packs(20000, 1, 1, 0);
 	packs(70000, 1, 3, 2);
 }
+
+/* Whether it is met when a chunk is full or at the end. */
+void
+test_an_event_that_cannot_travel_is_named(void)
+{
+	struct archives_plan plan = {.codec = &codec_jsonl};
+	struct batch *b = batch_new();
+	char *path = archives_path_new();
+	struct event *copy, *bad = samples_event(b), *large = samples_event(b);
+	struct writer *w = NULL;
+	struct file *f = NULL;
+	struct packer p;
+	struct header h;
+	int full;
+
+	bad->type = SLICE_LIT("\xFF");
+	large->data.kind = PAYLOAD_BYTES;
+	large->data.bytes = (struct slice){xcalloc(1, 4 * MIB), 4 * MIB};
+	archives_header(&h, &plan);
+	for (full = 0; full < 2; full++) {
+		struct err err = ERR_INIT;
+
+		ok(file_create(&f, path, true, &err) == 0 && writer_open(&w, f, &h, &err) == 0);
+		packer_init(&p, 1);
+		eq_int(packer_add(&p, w, h.codec, bad, &copy, &err), 0);
+		eq_int(full ? packer_add(&p, w, h.codec, large, &copy, &err)
+		            : packer_flush(&p, w, h.codec, &err),
+		       -1);
+		eq_int(err.kind, ERR_DATA);
+		ok(strstr(err.msg, "field type") != NULL);
+		eq_uint(writer_totals(w)->chunks, 0);
+		packer_release(&p);
+		writer_free(w);
+		file_close(f);
+	}
+	free((void *)(uintptr_t)large->data.bytes.p);
+	header_release(&h);
+	batch_free(b);
+	archives_path_free(path);
+}

@@ -1,5 +1,6 @@
 #include <zstd.h>
 
+#include "format/block.h"
 #include "tests/unit/archives.h"
 
 static const struct codec *const codecs[] = {&codec_jsonl, &codec_cbor};
@@ -377,12 +378,31 @@ test_a_repair_archive_stands_alone(void)
 	eq_int(read_both(&a, &b), -1);
 }
 
-/* A pipe cannot be passed over; a file is. */
+/* Open a file as standard input, which is not passed over but read; what that was before. */
+static int
+open_stdin(struct reader **r, const char *path)
+{
+	int saved = dup(STDIN_FILENO), fd = open(path, O_RDONLY);
+	struct err err = ERR_INIT;
+
+	dup2(fd, STDIN_FILENO);
+	close(fd);
+	ok(reader_open(r, "-", false, &err) == 0);
+	return saved;
+}
+
+static void
+restore_stdin(int saved)
+{
+	dup2(saved, STDIN_FILENO);
+	close(saved);
+}
+
 void
 test_payloads_that_nobody_wants_are_passed_over(void)
 {
 	struct reader_chunk c = {.codec = NULL};
-	int round, saved, fd, n, rc;
+	int round, saved = -1, n, rc;
 	char *path = archives_path_new();
 	struct err err = ERR_INIT;
 	struct reader *r = NULL;
@@ -392,11 +412,10 @@ test_payloads_that_nobody_wants_are_passed_over(void)
 	                                             .per_chunk = 9,
 	                                             .first = 1});
 	for (round = 0; round < 4; round++) {
-		saved = dup(STDIN_FILENO);
-		fd = open(path, O_RDONLY);
-		dup2(fd, STDIN_FILENO);
-		close(fd);
-		ok(reader_open(&r, round % 2 ? "-" : path, false, &err) == 0);
+		if (round % 2)
+			saved = open_stdin(&r, path);
+		else
+			ok(reader_open(&r, path, false, &err) == 0);
 		for (n = 0; (rc = reader_next(r, &c, &err)) > 0; n++)
 			if (round / 2 && n % 2)
 				eq_int(reader_payload(r, &c, &err), 0);
@@ -404,10 +423,101 @@ test_payloads_that_nobody_wants_are_passed_over(void)
 		eq_int(n, 5);
 		eq_uint(reader_said(r)->events, 45);
 		reader_free(r);
-		dup2(saved, STDIN_FILENO);
-		close(saved);
+		if (round % 2)
+			restore_stdin(saved);
 	}
 	reader_chunk_release(&c);
+	archives_path_free(path);
+}
+
+void
+test_a_cut_is_found_in_a_payload_that_nobody_wants(void)
+{
+	struct reader_chunk c = {.codec = NULL};
+	char *path = archives_path_new();
+	struct buf bytes = small_archive(path, &codec_cbor);
+	struct slice frames[20];
+	struct reader *r = NULL;
+	int round, saved = -1;
+
+	eq_uint(frames_of(&bytes, frames), 8);
+	archives_spill(path, (struct slice){bytes.p, (size_t)(frames[3].p - bytes.p) - 1});
+	for (round = 0; round < 2; round++) {
+		struct err err = ERR_INIT;
+
+		if (round % 2)
+			saved = open_stdin(&r, path);
+		else
+			ok(reader_open(&r, path, false, &err) == 0);
+		eq_int(reader_next(r, &c, &err), 1);
+		eq_int(reader_next(r, &c, &err), -1);
+		eq_int(err.kind, ERR_FORMAT);
+		ok(strstr(err.msg, "ends early, at byte") != NULL);
+		reader_free(r);
+		if (round % 2)
+			restore_stdin(saved);
+	}
+	buf_release(&bytes);
+	reader_chunk_release(&c);
+	archives_path_free(path);
+}
+
+/* A header, and a block behind it that is whole and does not belong there. */
+static void
+block_says(enum block_kind kind, struct slice map, const char *says)
+{
+	char *path = archives_path_new();
+	struct buf bytes = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct header h;
+	uint64_t events;
+
+	archives_header(&h, &(struct archives_plan){.codec = &codec_cbor});
+	if (kind != BLOCK_HEADER)
+		header_write(&h, &bytes);
+	block_write(kind, map, &bytes);
+	archives_spill(path, buf_slice(&bytes));
+	eq_int(archives_read(path, &events, &err), -1);
+	eq_int(err.kind, ERR_FORMAT);
+	ok(strncmp(err.msg, path, strlen(path)) == 0);
+	if (!ok(strstr(err.msg, says) != NULL))
+		eq_str(err.msg, says);
+	header_release(&h);
+	buf_release(&bytes);
+	archives_path_free(path);
+}
+
+void
+test_blocks_that_are_whole_and_say_nonsense_are_refused(void)
+{
+	block_says(BLOCK_HEADER, SLICE_LIT("\xA0"), ": header: ");
+	block_says(BLOCK_CHUNK, SLICE_LIT("\xA0"), ": chunk block: ");
+	block_says(BLOCK_INDEX, SLICE_LIT("\xA0"), ": index block: ");
+	block_says(BLOCK_END, SLICE_LIT("\xA0"), ": end block: ");
+	block_says((enum block_kind)'X', SLICE_LIT("\xA0"), "a block of an unknown kind");
+}
+
+void
+test_a_chunk_outside_of_the_range_is_refused(void)
+{
+	struct archives_plan plan = {.codec = &codec_cbor,
+	                             .chunks = 1,
+	                             .per_chunk = 3,
+	                             .first = 10,
+	                             .after = {true, 9},
+	                             .upto = {true, 30}};
+	char *path = archives_path_new();
+	struct err err = ERR_INIT;
+	uint64_t events;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		plan.after.position = i == 1 ? 10 : 9;
+		plan.upto.position = i == 2 ? 29 : 30;
+		archives_write(path, &plan);
+		eq_int(archives_read(path, &events, &err), i == 0 ? 0 : -1);
+		ok(i == 0 || strstr(err.msg, "outside of the range that the header says"));
+	}
 	archives_path_free(path);
 }
 
@@ -565,4 +675,19 @@ test_what_is_no_archive_is_told_what_it_is(void)
 	archives_path_free(path);
 	eq_int(archives_read("/nowhere/x", &events, &err), -1);
 	eq_int(err.kind, ERR_IO);
+}
+
+void
+test_an_archive_is_not_read_as_lines(void)
+{
+	char *path = archives_path_new();
+	struct buf bytes = small_archive(path, &codec_jsonl);
+	struct err err = ERR_INIT;
+	struct reader *r = NULL;
+
+	eq_int(reader_open(&r, path, true, &err), -1);
+	eq_int(err.kind, ERR_FORMAT);
+	ok(strstr(err.msg, ": is an archive; leave out --plain") != NULL);
+	buf_release(&bytes);
+	archives_path_free(path);
 }

@@ -189,6 +189,43 @@ test_an_end_block_that_lacks_something_is_refused(void)
 	buf_release(&out);
 }
 
+/* What reading an end block says, in which `to` stands instead of `from`; a key stands behind its
+ * length: e is 5. */
+static void
+end_says(const char *from, const char *to, const char *says)
+{
+	struct err err = ERR_INIT;
+	struct buf out = BUF_INIT;
+	struct trailer t, back;
+	struct slice map;
+	uint8_t *at;
+
+	fill(&t, 3);
+	trailer_init(&back);
+	trailer_write_end(&t, &out);
+	map = map_of(&out, BLOCK_END);
+	at = memmem(map.p, map.len, from, strlen(from));
+	if (ok(at != NULL))
+		memcpy(at, to, strlen(to));
+	eq_int(trailer_read_end(&back, map, &err), -1);
+	eq_int(err.kind, ERR_FORMAT);
+	if (!ok(strstr(err.msg, says) != NULL))
+		eq_str(err.msg, says);
+	trailer_release(&back);
+	trailer_release(&t);
+	buf_release(&out);
+}
+
+void
+test_what_an_end_block_says_must_be_of_its_kind(void)
+{
+	end_says("etimes\x82\x23", "etimes\x82\x60", "\"times\" is not a pair of times");
+	end_says("greached\x0D", "greached\x2D", "\"reached\" is not a position");
+	end_says("greached\x0D", "greached\x05", "lies before the last event");
+	end_says("fPlaced", "\x46Placed", "a key is missing or of another kind");
+	end_says("fPlaced", "fplaced", "a key is missing or of another kind"); /* not in order */
+}
+
 void
 test_a_seek_table_lists_all_frames(void)
 {
