@@ -13,6 +13,7 @@ CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
 INSTALL    ?= install
+OBJCOPY    ?= objcopy
 CFLAGS     ?= -O2 -g
 JOBS       ?= $(shell nproc)
 BUILD      ?= build
@@ -90,7 +91,9 @@ $(LIB): $(patsubst %.c,$(B)/%.o,$(filter-out $(MAINS),$(SRCS))) $(B)/layouts.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
-link = $(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^ $(DEPS_LIBS)
+# The library behind all that needs it.
+linked = $(filter-out $(LIB),$^) $(filter $(LIB),$^) $(DEPS_LIBS)
+link   = $(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $(linked)
 
 $(B)/esexport: $(B)/export/esexport.o $(LIB)
 $(B)/esimport: $(B)/import/esimport.o $(LIB)
@@ -120,6 +123,16 @@ REPLAYS := $(patsubst tests/fuzz/%.c,$(B)/tests/replay_%,$(FUZZERS))
 $(REPLAYS): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
 	$(call say,LD,$@)
 	$(link)
+
+# A whole program in a fuzzer, which has a main of its own.
+MAIN_OBJS := $(PROGS:%=$(B)/tests/fuzz/%_main.o)
+$(B)/tests/fuzz/esexport_main.o: $(B)/export/esexport.o
+$(B)/tests/fuzz/esimport_main.o: $(B)/import/esimport.o
+$(B)/tests/fuzz/esverify_main.o: $(B)/verify/esverify.o
+$(MAIN_OBJS): $(B)/tests/fuzz/%_main.o:
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --redefine-sym main=$*_main $< $@
+$(foreach p,$(PROGS),$(B)/tests/replay_fuzz_$p $(B)/tests/fuzzer_$p): $(MAIN_OBJS)
 
 # Events for the benchmark and for the tests of sizes.
 GEN := $(B)/bench/gen
@@ -195,7 +208,7 @@ fuzz:                        ## every fuzzer for FUZZ_SECS seconds [60], under A
 	$(Q)$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS="-O1 -g" run-fuzz
 FUZZ_BINS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzzer_%,$(FUZZERS))
 $(FUZZ_BINS): $(B)/tests/fuzzer_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
-	$(Q)$(CC) $(CFLAGS) -pthread -fsanitize=fuzzer,address,undefined -o $@ $^ $(DEPS_LIBS)
+	$(Q)$(CC) $(CFLAGS) -pthread -fsanitize=fuzzer,address,undefined -o $@ $(linked)
 run-fuzz: $(FUZZ_BINS)
 	$(Q)FUZZ_SECS=$(FUZZ_SECS) tests/fuzz.sh $(FUZZ_BINS)
 coverage:                    ## line and branch coverage of all tests

@@ -27,6 +27,7 @@ stop_install(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
 
+	atomic_store(&asked, 0);
 	usr1(&sa.sa_mask);
 	sigprocmask(SIG_BLOCK, &sa.sa_mask, NULL);
 	sigemptyset(&sa.sa_mask);

@@ -10,8 +10,10 @@
  * a long run outlives the terminal or the connection that it was started from.
  * SIGUSR1 is blocked, so that it interrupts nothing, and waits for who looks.
  */
-void stop_install(void); /* before the first thread, which inherits what is blocked */
-bool stop_asked(void);   /* any thread */
+/* At the beginning of a run, of which nobody has asked anything yet, and before its first thread,
+ * which inherits what is blocked. */
+void stop_install(void);
+bool stop_asked(void); /* any thread */
 /* As a signal does, for a run that has failed: reads of other threads come to an end. */
 void stop_ask(void);
 bool stop_usr1(void); /* whether SIGUSR1 has come since the last call; one thread */

@@ -144,3 +144,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	return 0;
 }
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+	return mend_mutated(data, LLVMFuzzerMutate(data, size, most), most, seed);
+}

@@ -8,7 +8,7 @@
 #include "format/block.h"
 #include "format/trailer.h"
 
-/* The mutator of fuzzers that read archives. */
+/* The mutator of a fuzzer that reads archives. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 /* Of libFuzzer; a replay has none and never mutates. */
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
@@ -128,25 +128,32 @@ mend_frame(struct mender *m)
 	return true;
 }
 
-size_t
-LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+/* Append `in` to `out`, mended so far. */
+static void
+mend(struct slice in, enum mend how, struct buf *out)
 {
-	struct mender m = {.how = (enum mend)(seed % 4)};
+	struct mender m = {.in = in, .out = *out, .how = how};
 
-	size = LLVMFuzzerMutate(data, size, most);
-	if (m.how == MEND_NOTHING)
-		return size;
-	m.in = (struct slice){data, size};
 	trailer_init(&m.seen);
-	while (mend_frame(&m))
+	while (how != MEND_NOTHING && mend_frame(&m))
 		;
 	buf_add_slice(&m.out, m.in);
-	if (m.out.len <= most) {
-		size = m.out.len;
-		memcpy(data, m.out.p, size);
-	}
 	trailer_release(&m.seen);
-	buf_release(&m.out);
+	*out = m.out;
+}
+
+/* What a mutator returns: the bytes that it changed, mended as the seed says. */
+static inline size_t
+mend_mutated(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+	struct buf out = BUF_INIT;
+
+	mend((struct slice){data, size}, (enum mend)(seed % 4), &out);
+	if (out.len <= most) {
+		size = out.len;
+		memcpy(data, out.p, size);
+	}
+	buf_release(&out);
 	return size;
 }
 

@@ -50,6 +50,21 @@ asked_by_term(void)
 	asked_by(SIGTERM);
 }
 
+static void
+begun_again(void)
+{
+	stop_install();
+	stop_ask();
+	stop_install();
+	_exit(stop_asked() ? 1 : 0);
+}
+
+void
+test_of_a_new_run_nothing_is_asked(void)
+{
+	ok(exits(begun_again, 0));
+}
+
 void
 test_the_first_signal_asks(void)
 {
