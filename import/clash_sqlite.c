@@ -241,7 +241,7 @@ is_displaced(struct clash_sqlite *c, const struct event *e, const struct place *
 		return f->bounded && f->position > target->end.position;
 	if (!f->first && !taken) {
 		rc = look_up(c, target->renumber ? 1 : 0, &before, err);
-		found = &c->found->events[0];
+		found = c->found->events; /* NULL where nothing was found */
 	}
 	if (rc <= 0)
 		return rc < 0 ? -1 : 1;
