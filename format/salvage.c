@@ -61,15 +61,27 @@ wrong(const struct salvage *s, struct err *err, const char *what)
 	               scan_bytes(s->scan), what);
 }
 
+/* How far the store was read up to here: as the end block says it, else to the last event.  An
+ * archive that stands there once more says less than those before it. */
+static struct selection_bound
+reached(const struct salvage *s)
+{
+	const struct part *p = &s->part;
+
+	if (p->low == 0 || (p->reached.set && p->reached.position >= p->low - 1))
+		return p->reached;
+	return (struct selection_bound){true, p->low - 1};
+}
+
 /* Where the store is known to have been read up to, the archive that follows begins there or
  * before; what lies between is lost with an archive. */
 static void
 lose_between(struct salvage *s, struct selection_bound after)
 {
-	if (!after.set || !s->part.reached.set || after.position <= s->part.reached.position)
+	if (!after.set || !s->part.reached.set || after.position <= reached(s).position)
 		return;
-	lost_add(&s->found.lost, (struct lost_range){.first = s->part.reached.position + 1,
-	                                             .last = after.position});
+	lost_add(&s->found.lost,
+	         (struct lost_range){.first = reached(s).position + 1, .last = after.position});
 }
 
 /* What stands behind the seek table of the last archive, and is none, may have been one. */
@@ -78,9 +90,7 @@ lose_behind(struct salvage *s)
 {
 	if (s->begun && s->behind && s->next_at > s->at && scan_bytes(s->scan) > s->next_at)
 		lost_add(&s->found.lost,
-		         (struct lost_range){.first = s->part.reached.set
-		                                          ? s->part.reached.position + 1
-		                                          : s->part.low,
+		         (struct lost_range){.first = reached(s).set ? reached(s).position + 1 : 0,
 		                             .open = true});
 }
 
@@ -97,10 +107,8 @@ end_part(struct salvage *s, struct selection_bound bound)
 	part_finish(&s->part, bound, &found->lost);
 	found->end_lost = found->end_lost || !s->part.ended;
 	found->filtered += s->part.filtered;
-	if (s->part.reached.set)
-		found->reached = s->part.reached;
-	else if (s->part.low > 0)
-		found->reached = (struct selection_bound){true, s->part.low - 1};
+	if (reached(s).set)
+		found->reached = reached(s);
 }
 
 static void

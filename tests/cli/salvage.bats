@@ -195,6 +195,19 @@ whole_of() {
 	esverify --positions sqlite://a.db out.zst
 }
 
+@test "an archive that stands there once more takes nothing back" {
+	archive one.jsonl.zst 60 --upto 30
+	archive two.jsonl.zst 60 --after 30
+	cat one.jsonl.zst two.jsonl.zst one.jsonl.zst >more
+	whole_of 0 more
+	same "$(jq -c '[.events, .end_lost]' <<<"$result")" '[60,false]'
+	esverify --positions sqlite://a.db out.zst
+	# What was read is not lost, whatever stands behind it.
+	{ cat more; head -c 30 one.jsonl.zst; } >behind
+	whole_of 1 behind
+	same "$lost" '[61,null,null] '
+}
+
 @test "bytes behind an archive may have been one" {
 	archive a.jsonl.zst 60
 	{ cat a.jsonl.zst; head -c 30 a.jsonl.zst; } >more
