@@ -60,29 +60,6 @@ natsdb_check_stop(struct natsdb *db, struct err *err)
 	return db->stoppable && stop_asked() ? stopped(db, err) : 0;
 }
 
-static enum natsdb_trouble
-trouble_of(natsStatus status)
-{
-	switch (status) {
-	case NATS_CONNECTION_AUTH_FAILED:
-	case NATS_NOT_PERMITTED:
-	case NATS_SSL_ERROR:
-	case NATS_SECURE_CONNECTION_REQUIRED:
-	case NATS_SECURE_CONNECTION_WANTED:
-	case NATS_INVALID_ARG:
-	case NATS_INVALID_SUBJECT:
-	case NATS_ADDRESS_MISSING:
-	case NATS_MAX_PAYLOAD:
-	case NATS_NO_SERVER_SUPPORT:
-		return NATSDB_FATAL;
-	case NATS_TIMEOUT:
-	case NATS_NO_RESPONDERS:
-		return NATSDB_AGAIN;
-	default:
-		return NATSDB_LOST;
-	}
-}
-
 /* What the library says, without where in its code: "(conn.c:1905): Authorization Violation". */
 static const char *
 last_error(natsStatus status)
@@ -110,14 +87,15 @@ natsdb_fail(struct natsdb *db, natsStatus status, const char *doing, struct err 
 	if (db->stoppable && stop_asked())
 		return stopped(db, err);
 	db->code = 0;
-	db->trouble = trouble_of(status);
+	db->trouble = natsstate_trouble(status);
+	db->unheard = status == NATS_NO_RESPONDERS;
 	if (was_denied(db, denied)) {
 		db->trouble = NATSDB_FATAL;
 		return err_set(err, ERR_STORE, "%s: %s", doing, denied);
 	}
 	if (db->conn && natsConnection_IsClosed(db->conn) && db->trouble == NATSDB_AGAIN)
 		db->trouble = NATSDB_LOST;
-	if (status == NATS_NO_RESPONDERS)
+	if (db->unheard)
 		return err_set(err, ERR_STORE, "%s: JetStream does not answer", doing);
 	/* The name of that one is "Error". */
 	if (status == NATS_ERR && text)
@@ -289,29 +267,45 @@ make_inbox(const char *prefix)
 	return buf_cstr(&text); /* the caller frees what was the buf's */
 }
 
-/* An account without JetStream gives no answer, a cluster without a leader one that passes. */
+static int
+spent(struct natsdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	db->trouble = NATSDB_FATAL;
+	err->kind = ERR_STORE;
+	return retry_spent(&db->backoff, "retry", err);
+}
+
+/* JetStream does not answer, or says that it cannot: what is to be said of that. */
+static int
+miss_jetstream(struct natsdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	if (db->unheard)
+		return err_hint(err, "%s", natsstate_find(10076)->hint);
+	return db->trouble == NATSDB_AGAIN ? spent(db, err) : -1;
+}
+
+/* Where there is no JetStream nobody takes requests for it, and where it has no leader they get an
+ * error, or no answer.  The second passes, the first only where the server has just begun. */
 static int
 meet_jetstream(struct natsdb *db, struct err *err)
 {
 	uint64_t until_ns = timestamp_monotonic_ns() + READY_MS * NS_PER_MS;
-	bool warned = false;
-	struct err now = ERR_INIT;
+	bool passes, warned = false;
+	char bounds[RETRY_TEXT_BYTES];
 	json_t *reply;
 
-	while (natsdb_ask(db, "INFO", NULL, &reply, &now) < 0) {
-		if (db->trouble == NATSDB_FATAL || stop_asked() ||
-		    (db->code == 0 && timestamp_monotonic_ns() > until_ns) ||
-		    !backoff_wait(&db->backoff)) {
-			*err = now;
-			if (stop_asked())
-				return stopped(db, err);
-			return db->code || db->trouble == NATSDB_FATAL
-			           ? -1
-			           : err_hint(err, "%s", natsstate_find(10076)->hint);
-		}
-		if (!warned && db->code)
-			log_warning("%s; waiting for it", now.msg);
-		warned |= db->code != 0;
+	while (natsdb_ask(db, "INFO", NULL, &reply, err) < 0) {
+		passes = db->trouble == NATSDB_AGAIN && !db->unheard;
+		if (passes && !warned && backoff_allows(&db->backoff))
+			log_warning("%s; %s", err->msg, retry_bounds(&db->backoff, bounds));
+		warned |= passes;
+		passes |= db->unheard && timestamp_monotonic_ns() <= until_ns;
+		if (!passes || !backoff_wait(&db->backoff))
+			return miss_jetstream(db, err);
 	}
 	json_decref(reply);
 	backoff_rest(&db->backoff);
@@ -346,16 +340,6 @@ natsdb_close(struct natsdb *db)
 	free(db->servers);
 	free(db->inbox);
 	*db = (struct natsdb){0};
-}
-
-static int
-spent(struct natsdb *db, struct err *err)
-{
-	if (stop_asked())
-		return stopped(db, err);
-	db->trouble = NATSDB_FATAL;
-	err->kind = ERR_STORE;
-	return retry_spent(&db->backoff, "retry", err);
 }
 
 static int
@@ -493,6 +477,7 @@ natsdb_ask(struct natsdb *db, const char *what, json_t *request, json_t **reply,
 	int rc;
 
 	db->code = 0;
+	db->unheard = false;
 	buf_printf(&doing, "%s: %s", db->address->shown, what);
 	buf_printf(&inbox, "%sr.%" PRIu64, db->inbox, ++db->n_requests);
 	rc = natsdb_send(db, what, body ? body : "", buf_cstr(&inbox), err);

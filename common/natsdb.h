@@ -34,14 +34,15 @@ struct natsdb {
 	size_t n_servers;
 	enum natsdb_trouble trouble; /* of the last failure */
 	int code;                    /* JetStream's code in the last failure; 0: it had none */
+	bool unheard;                /* it was that nobody takes such requests */
 	bool stoppable;              /* a stop ends what waits for the server */
 	struct backoff backoff;
 };
 
 /*
- * Connect for the first time, and see that JetStream is there.  A server that
- * answers and is not ready is waited for, with a warning; anything else is an
- * error at once.  -1: ERR_STORE, ERR_USAGE for files that cannot be read.
+ * Connect for the first time, and see that JetStream is there.  A server whose
+ * JetStream is not ready, or gives no answer, is waited for, with a warning; anything
+ * else is an error at once.  -1: ERR_STORE, ERR_USAGE for files that cannot be read.
  */
 MUST_USE int natsdb_open(struct natsdb *db, const struct address *address, struct err *err);
 void natsdb_close(struct natsdb *db); /* also zeroed */

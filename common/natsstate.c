@@ -50,3 +50,26 @@ natsstate_find(int code)
 			return &states[i];
 	return &other;
 }
+
+enum natsdb_trouble
+natsstate_trouble(natsStatus status)
+{
+	switch (status) {
+	case NATS_CONNECTION_AUTH_FAILED:
+	case NATS_NOT_PERMITTED:
+	case NATS_SSL_ERROR:
+	case NATS_SECURE_CONNECTION_REQUIRED:
+	case NATS_SECURE_CONNECTION_WANTED:
+	case NATS_INVALID_ARG:
+	case NATS_INVALID_SUBJECT:
+	case NATS_ADDRESS_MISSING:
+	case NATS_MAX_PAYLOAD:
+	case NATS_NO_SERVER_SUPPORT:
+		return NATSDB_FATAL;
+	case NATS_TIMEOUT:
+	case NATS_NO_RESPONDERS:
+		return NATSDB_AGAIN;
+	default:
+		return NATSDB_LOST;
+	}
+}

@@ -24,4 +24,7 @@ struct natsstate {
 
 const struct natsstate *natsstate_find(int code); /* never NULL */
 
+/* The same of what the library says. */
+enum natsdb_trouble natsstate_trouble(natsStatus status);
+
 #endif

@@ -62,7 +62,6 @@ fails() {
 		[ "${#lines[@]}" = 1 ] || has "${lines[0]}" 'esimport: note: nothing was written to the target'
 		[ "${#lines[@]}" -le 2 ]
 		lacks "$output" 'trying again'
-		lacks "$output" 'waiting for it'
 		lacks "$output" '(null)'
 		lacks "$output" '.c:'
 		lacks "$output" "$word"
@@ -242,6 +241,26 @@ fails() {
 	# One that has no JetStream.
 	fails 6 "nats://c:c@$(at)" "nats://c@127.0.0.1:$ES_NATS_PORT/SHOP: INFO: JetStream not enabled for account" \
 		'enable JetStream on the server (jetstream {}) and for the account'
+}
+
+# What a cluster is like for some seconds when its leader is gone: requests go out, and nobody answers.
+@test "JetStream that gives no answer is asked again, as often as is allowed" {
+	serve
+	exec 7<>"/dev/tcp/127.0.0.1/$ES_NATS_PORT"
+	printf 'CONNECT {"verbose":false}\r\nSUB silent.> 1\r\nPING\r\n' >&7
+	until read -r line <&7 && [ "$line" = $'PONG\r' ]; do :; done
+	silent="nats://$(at)?api_prefix=silent&timeout=1"
+	for program in 'esexport --plain --from' 'esverify'; do
+		# shellcheck disable=SC2086 # words
+		run -6 $program "$silent" --retry-max 1
+		has "$output" 'INFO: Timeout; trying again for 300 s, 1 time at most'
+		has "${lines[-1]}" 'INFO: Timeout; it was tried again 1 time (--retry-max)'
+	done
+	run -6 esexport --plain --from "$silent&retry=1"
+	has "${lines[-1]}" 'it was tried again for 1 s (retry)'
+	run -6 esexport --plain --from "$silent&retry=0"
+	same "${#lines[@]}" 1
+	exec 7>&-
 }
 
 @test "rights that are missing are said at once, and which" {

@@ -1,7 +1,9 @@
 # A cluster of three servers whose leader is killed, again and again, while the programs work with a
-# stream that all three have.
+# stream that all three have; leaders that step down, and streams without one.
 load ../cli/helpers
+load ../cli/stores
 load ../cli/nats
+load ../faults
 load ../jobs
 
 n=${CLUSTER_EVENTS:-80000}
@@ -87,4 +89,58 @@ has_stream() {
 	nats_cluster_kill "$leader"
 	ends_well
 	esverify --positions a.jsonl "$(nats_cluster_address told)"
+}
+
+# held STREAM: an import of a.zst that has brought some of it, and waits for the rest on fd 8.
+held() {
+	events 60 | jq -c '.data.pad = ("0" * 900)' >a.jsonl
+	esexport --from a.jsonl --out a.zst --chunk-size 1KiB
+	half=$(($(stat -c %s a.zst) / 2))
+	mkfifo pipe
+	exec 8<>pipe
+	esimport --to "$(nats_cluster_address "$1")?replicas=3" --batch-size 1 --log-format json <pipe \
+		2>said 3>&- 8>&- &
+	job=$!
+	head -c $half a.zst >&8
+	until_true has_stream "$1"
+}
+let_go() {
+	tail -c +$((half + 1)) a.zst >&8
+	exec 8>&-
+}
+ends_with_retries() {
+	ends_well
+	(($(tail -n 1 said | jq .retries) > 0))
+	esverify --positions a.jsonl "$(nats_cluster_address "$1")"
+}
+
+has_other_leader() { [ "$(nats_leader "$1")" != "$2" ]; }
+
+@test "an import goes on where the leader steps down, and where it is killed" {
+	held changes
+	leader=$(nats_leader changes)
+	nats req '$JS.API.STREAM.LEADER.STEPDOWN.changes' >/dev/null
+	until_true has_other_leader changes "$leader"
+	leader=$(nats_leader changes)
+	nats_cluster_kill "$leader"
+	let_go
+	ends_with_retries changes
+	nats_cluster_up "$leader"
+}
+
+@test "a stream without a leader is waited for, and that is counted and limited" {
+	held none
+	leader=$(nats_leader none)
+	others=($((leader % 3 + 1)) $(((leader + 1) % 3 + 1)))
+	nats_cluster_kill "${others[0]}"
+	nats_cluster_kill "${others[1]}"
+	let_go
+	until_true grep -q 'trying again for 300 s' said
+	run -6 esexport --from "$(nats_cluster_address none)?retry=1&timeout=1" --out b.zst
+	has "${lines[-1]}" 'it was tried again for 1 s (retry)'
+	run -6 esexport --from "$(nats_cluster_address none)?timeout=1" --retry-max 2 --out b.zst
+	has "${lines[-1]}" 'it was tried again 2 times (--retry-max)'
+	nats_boot "${others[0]}"
+	nats_cluster_up "${others[1]}"
+	ends_with_retries none
 }
