@@ -334,6 +334,16 @@ is_busy(const struct pgdb *db)
 	       (strncmp(db->sqlstate, "57", 2) == 0 || strncmp(db->sqlstate, "53", 2) == 0);
 }
 
+static int
+spent(struct pgdb *db, struct err *err)
+{
+	if (stop_asked())
+		return stopped(db, err);
+	db->trouble = PGDB_FATAL;
+	err->kind = ERR_STORE;
+	return retry_spent(&db->backoff, "es_retry", err);
+}
+
 int
 pgdb_open(struct pgdb *db, const struct address *address, struct err *err)
 {
@@ -352,22 +362,14 @@ pgdb_open(struct pgdb *db, const struct address *address, struct err *err)
 		if (busy && db->trouble != PGDB_FATAL && backoff_wait(&db->backoff))
 			continue;
 		*err = now;
+		if (busy && db->trouble != PGDB_FATAL)
+			return spent(db, err);
 		return stop_asked() ? stopped(db, err) : -1;
 	}
 	if (busy)
 		log_note("%s: connected", address->shown);
 	backoff_rest(&db->backoff);
 	return 0;
-}
-
-static int
-spent(struct pgdb *db, struct err *err)
-{
-	if (stop_asked())
-		return stopped(db, err);
-	db->trouble = PGDB_FATAL;
-	err->kind = ERR_STORE;
-	return retry_spent(&db->backoff, "es_retry", err);
 }
 
 static int

@@ -121,13 +121,13 @@ pg_copy_template() {
 		[ "$(find "$to" | wc -l)" = "$(cat "$template/files" 2>/dev/null)" ]
 }
 
-# What belongs to this server and to no other: their folder is its folder.
+# What belongs to this server, or a standby of it, and to no other: their folder is below its folder.
 pg_processes() {
 	local process
 
 	for process in /proc/[0-9]*; do
 		case $(readlink "$process/cwd" 2>/dev/null) in
-		"$ES_PG_DIR/data" | "$ES_PG_DIR/data (deleted)") echo "${process#/proc/}" ;;
+		"$ES_PG_DIR"/*) echo "${process#/proc/}" ;;
 		esac
 	done
 }
