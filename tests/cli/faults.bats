@@ -81,8 +81,10 @@ failed_at() {
 	with_fault write:3+:ENOSPC "${import[@]}" --workers 1
 	has "$(cat said)" "t.db: the disk is full"
 	has "$(cat said)" "nothing was written to the target"
+	lacks "$(cat said)" "trying again"
 	with_fault sync:1:EIO "${import[@]}" --workers 1
 	has "$(cat said)" "t.db: reading or writing the file failed (disk I/O error"
+	lacks "$(cat said)" "trying again"
 }
 
 @test "an export whose nth read or open fails says what it could not read" {

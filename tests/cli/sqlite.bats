@@ -185,6 +185,7 @@ END
 unlock() {
 	: >enough
 	wait $holder
+	rm said enough
 }
 
 # behind_lock COMMAND...: in the background, until it says that it waits for the lock.
@@ -211,7 +212,7 @@ behind_lock() {
 	same "$(jq .retries <<<"${stderr_lines[-1]}")" 0
 }
 
-@test "an import waits for a lock, and says how often it tried" {
+@test "an import and esverify wait for a lock, and say how often they tried" {
 	cp a.db b.db
 	events 5 101 >more.jsonl
 	lock b.db
@@ -219,6 +220,11 @@ behind_lock() {
 	unlock
 	wait $job
 	has "$(tail -n 1 err)" '; tried again '
+	lock a.db
+	behind_lock esverify sqlite://a.db
+	unlock
+	wait $job
+	grep -qE '^esverify: note: tried again [0-9]+ times?$' err
 }
 
 @test "a stop ends the waiting for a lock with 8" {
