@@ -86,6 +86,14 @@ all_is_there() {
 	has "$output" 'is no archive of --dead-letter'
 }
 
+@test "with --verify what was put aside is missing, and the code stays" {
+	refusing 20 'NEW.position IN (5, 6)'
+	run -3 --separate-stderr esimport --verify --from a.cbor.zst --to sqlite://t.db --dead-letter d.jsonl.zst
+	same "$(grep -c '^missing: ' <<<"$output")" 2
+	has "$stderr" 'read 20 = written 18 + already there 0 + filtered 0 + dead-lettered 2 events'
+	has "$(tail -n 1 <<<"$stderr")" '2 events that the target refused are in d.jsonl.zst'
+}
+
 @test "what only shows at the end of a transaction is found, too" {
 	refusing 40 0
 	sqlite3 t.db 'CREATE TABLE known (n INTEGER PRIMARY KEY)' \

@@ -577,6 +577,17 @@ pure() {
 	nats_restart
 }
 
+@test "a stream that is full ends an import at once, and it goes on when there is room" {
+	archive a.zst 1 20
+	run -6 --separate-stderr esimport --from a.zst --batch-size 4 --to "$(nats_address full)?max_msgs=10&retry=5"
+	lacks "$stderr" 'trying again'
+	has "$stderr" 'everything up to position 10 '
+	has "${stderr_lines[-1]}" 'give JetStream more room: '
+	nats req '$JS.API.STREAM.UPDATE.full' "$(nats info full | jq -c '.config | .max_msgs = 100')" >/dev/null
+	esimport --from a.zst --to "$(nats_address full)"
+	same "$(imported full)" "$(seq -s ' ' 20) "
+}
+
 @test "texts of events are neither subjects, nor wildcards, nor headers" {
 	events 6 | jq -c '.stream = ["a.*.>", "$JS.API.STREAM.DELETE.texts", "a b\tc", "x\r\nEs-Import: 9 9",
 		".", "*"][.position - 1] | .type = "T\r\n\r\n" + .stream | .id += .stream | .version = 0' >a.jsonl

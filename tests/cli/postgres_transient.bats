@@ -120,22 +120,36 @@ standby_stop() {
 	standby_stop
 }
 
+@test "a lock on the table that another session holds is waited for" {
+	address=$(pg_db locked)
+	events 10 >a.jsonl
+	esimport --plain --to "$address" </dev/null
+	session holder locked
+	tell holder 'BEGIN; LOCK TABLE events IN SHARE MODE'
+	background esimport --plain --from a.jsonl --to "$address" --log-format json
+	eventually says 'another session holds a lock.*trying again for 300 s'
+	tell holder COMMIT
+	ends 0
+	(($(retries) > 0))
+	esverify a.jsonl "$address"
+}
+
 # What somebody decided is not tried against his will.
 @test "a statement that was cancelled on the server is not tried again" {
 	address=$(pg_db cancelled)
 	events 10 >a.jsonl
 	esimport --plain --to "$address" </dev/null
-	session holder cancelled
-	tell holder 'BEGIN; LOCK TABLE events IN SHARE MODE'
+	pg cancelled "CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+			PERFORM pg_sleep(120); RETURN NULL; END \$\$" \
+		'CREATE TRIGGER nap AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION nap()'
 	background esimport --plain --from a.jsonl --to "$address"
-	eventually waits
+	eventually naps
 	pg postgres "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'esimport'" >/dev/null
 	ends 6
 	lacks "$(cat said)" 'trying again'
 	has "$(tail -n 1 said)" 'somebody has cancelled it on the server'
-	leave holder
 }
-waits() {
+naps() {
 	[ "$(pg postgres "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'esimport'
-		AND wait_event_type = 'Lock'")" = 1 ]
+		AND wait_event = 'PgSleep'")" = 1 ]
 }
