@@ -192,6 +192,7 @@ lint: fmt-check              ## format, warnings, analysers, scripts, man pages,
 	$(Q)$(MAKE) DEVELOPER=1 CC=clang BUILD=$(BUILD)/lint built
 	$(Q)tests/headers.sh $(HDRS)
 	$(Q)BIN=$(CURDIR)/$(BUILD)/lint/gcc tests/options.sh
+	$(Q)tests/named.sh
 	$(Q)tests/analyse.sh $(SRCS)
 	$(Q)shellcheck -x $(wildcard tests/*.sh tests/*.bash tests/*/*.bash common/*.sh bench/*.sh .ci/run)
 	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
