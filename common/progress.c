@@ -92,13 +92,12 @@ progress_duration(uint64_t ns, char out[PROGRESS_TEXT_BYTES])
 static uint64_t
 rss_bytes(void)
 {
-	unsigned long long total = 0, resident = 0;
+	unsigned long long resident = 0; /* pages: the second number in it */
 	FILE *f = fopen("/proc/self/statm", "re");
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%llu %llu", &total, &resident) != 2)
-		resident = 0;
+	(void)!fscanf(f, "%*u %llu", &resident);
 	fclose(f);
 	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
@@ -345,8 +344,6 @@ progress_finish(struct progress *p, struct err *err)
 {
 	int rc = 0;
 
-	if (!p)
-		return 0;
 	pthread_mutex_lock(&p->lock);
 	p->done = true;
 	pthread_cond_signal(&p->wake);

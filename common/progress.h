@@ -29,7 +29,7 @@ struct progress;
 MUST_USE int progress_start(struct progress **out, struct progress_counts *counts,
                             enum progress_mode mode, const char *stats_path, struct err *err);
 
-/* Ends the thread, takes the line away, completes the CSV file.  NULL is fine. */
+/* Ends the thread, takes the line away, completes the CSV file. */
 MUST_USE int progress_finish(struct progress *p, struct err *err);
 
 /* "1,234,567", "12.3 MiB", "1 h 02 min": for messages.  Each returns `out`. */

@@ -251,7 +251,7 @@ failed_at() {
 		}
 		export_again
 	}
-	each_fault thread EAGAIN "${export[@]}"
+	each_fault thread EAGAIN "${export[@]}" --stats s.csv
 	each_fault thread EAGAIN esverify sqlite://a.db a.cbor.zst
 }
 
