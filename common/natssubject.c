@@ -192,18 +192,16 @@ natssubject_write(const struct layout_messages *m, struct slice store, const str
 	return NULL;
 }
 
-/* The next n parts as one text. */
-static bool
-take_parts(struct slice *rest, size_t n, struct slice *out)
+/* The next n parts as one text.  There are as many: count_open(). */
+static struct slice
+take_parts(struct slice *rest, size_t n)
 {
-	struct slice part = SLICE_ABSENT;
+	struct slice part = {rest->p, 0};
 	const uint8_t *begin = rest->p;
 
 	while (n-- > 0)
-		if (!next_part(rest, &part))
-			return false;
-	*out = (struct slice){begin, (size_t)(part.p + part.len - begin)};
-	return true;
+		(void)next_part(rest, &part);
+	return (struct slice){begin, (size_t)(part.p + part.len - begin)};
 }
 
 /* The number of parts that the piece which may have any number has in this subject. */
@@ -234,8 +232,7 @@ natssubject_read(const struct layout_messages *m, struct slice store, struct sli
 	while (next_piece(&rest, &piece)) {
 		if (piece.parts == 0 && open == 0)
 			return false;
-		if (!take_parts(&left, piece.parts ? piece.parts : open, &text))
-			return false;
+		text = take_parts(&left, piece.parts ? piece.parts : open);
 		if (piece.kind == PIECE_TEXT && !slice_eq(text, piece.text))
 			return false;
 		if (piece.kind == PIECE_STORE && !slice_eq(text, store))
