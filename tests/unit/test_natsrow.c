@@ -10,17 +10,26 @@
 
 /* Events are written as lines of JSON here, and messages as their subject, lines of headers, an
  * empty line and the body. */
-enum kind { NATIVE, RITA, CLOUDEVENTS, KINDS };
+enum kind { NATIVE, RITA, CLOUDEVENTS, KINDS, OWN = KINDS, ALL };
+
+/* A stream may be in a header that cannot hold all of them, and an attribute has another name
+ * there.
+ */
+static const char own[] =
+    "{\"layout\":1,\"name\":\"own\",\"store\":\"nats\",\"stream\":{\"subjects\":[\"app.>\"]},"
+    "\"events\":{\"subject\":\"app.{stream}\",\"tokens\":\"percent\",\"values\":\"raw\",\"headers\":"
+    "{\"T\":{\"field\":\"type\"},\"V\":{\"field\":\"version\"},\"X-Trace\":{\"attribute\":\"trace\"},"
+    "\"At\":{\"field\":\"time\",\"as\":\"unix-ns\"}},\"copies\":{\"Copy\":\"stream\"}}}";
 
 static const struct {
 	const char *layout, *stream;
-} kinds[KINDS] = {{"native", "S"}, {"rita", "ES_S"}, {"cloudevents", "S"}};
+} kinds[ALL] = {{"native", "S"}, {"rita", "ES_S"}, {"cloudevents", "S"}, {"own", "S"}};
 
 #define SERVER_TIME 1769860800000000000 /* 2026-01-31T12:00:00Z */
 
-/* What all tests need; the rows are those of the built-in layouts. */
-static struct layout *layouts[KINDS];
-static struct natsrow rows[KINDS];
+/* What all tests need; the rows are those of the built-in layouts, and of that one. */
+static struct layout *layouts[ALL];
+static struct natsrow rows[ALL];
 static struct batch *batch, *again;
 static struct arena *scratch;
 
@@ -31,8 +40,10 @@ start(void)
 	int k;
 
 	for (k = 0; k < KINDS; k++)
-		ok(layout_load(&layouts[k], kinds[k].layout, "nats", &err) == 0 &&
-		   natsrow_open(&rows[k], layouts[k], kinds[k].stream, &err) == 0);
+		ok(layout_load(&layouts[k], kinds[k].layout, "nats", &err) == 0);
+	ok(layout_parse(&layouts[OWN], slice_str(own), "own.json", &err) == 0);
+	for (k = 0; k < ALL; k++)
+		ok(natsrow_open(&rows[k], layouts[k], kinds[k].stream, &err) == 0);
 	batch = batch_new();
 	again = batch_new();
 	scratch = arena_new(4096);
@@ -43,7 +54,7 @@ stop(void)
 {
 	int k;
 
-	for (k = 0; k < KINDS; k++) {
+	for (k = 0; k < ALL; k++) {
 		natsrow_close(&rows[k]);
 		layout_free(layouts[k]);
 	}
@@ -583,6 +594,43 @@ test_attributes_are_headers_where_no_header_holds_them_all(void)
 }
 
 void
+test_any_number_of_attributes_are_headers(void)
+{
+	struct buf json = BUF_INIT;
+	int i;
+
+	start();
+	buf_add_str(&json, "{" SMALL ",\"attributes\":{");
+	for (i = 0; i < 100; i++)
+		buf_printf(&json, "%s\"x%d\":\"%d\"", i ? "," : "", i, i);
+	buf_add_str(&json, "}}");
+	holds(CLOUDEVENTS, event_of(buf_cstr(&json)));
+	buf_release(&json);
+	stop();
+}
+
+void
+test_an_attribute_may_have_another_name_as_a_header(void)
+{
+	start();
+	comes_back(OWN, "app.s\nT: t\nV: 0\nX-Trace: 1\nAt: 0\nCopy: s\n\n",
+	           "{" SMALL ",\"attributes\":{\"trace\":\"1\"}}");
+	refuses(OWN, "{" SMALL ",\"attributes\":{\"X-Trace\":\"1\"}}",
+	        "attribute X-Trace: the layout has no place");
+	stop();
+}
+
+void
+test_a_copy_that_no_header_holds_is_refused(void)
+{
+	start();
+	holds(OWN, event_of("{\"stream\":\"a b\",\"version\":0,\"type\":\"t\"," AT_NOON "}"));
+	refuses(OWN, "{\"stream\":\"a\\nb\",\"version\":0,\"type\":\"t\"," AT_NOON "}",
+	        "field stream: has bytes that cannot stand in a header");
+	stop();
+}
+
+void
 test_attributes_that_were_headers_are_headers_again(void)
 {
 	start();
@@ -771,6 +819,9 @@ test_a_time_that_cannot_be_read_is_kept_and_none(void)
 
 	start();
 	reads(NATIVE, "S.a\nEs-Type: t\nEs-Version: 0\nEs-Time: soon\n\n", json);
+	reads(OWN, "app.a\nT: t\nV: 0\nAt: 9223372036854775808\n\n",
+	      "{\"stream\":\"a\",\"version\":0,\"type\":\"t\","
+	      "\"attributes\":{\"$time\":\"9223372036854775808\"}}");
 	writes(NATIVE, json,
 	       "S.a\nEs-Version: 0\nEs-Type: t\nEs-Time: -\n"
 	       "Es-Attributes: {\"$time\":\"soon\"}\n\n");
