@@ -97,7 +97,7 @@ settle_one(struct pgdb *db, struct layout *l, const char *table, const char **pl
 	struct buf name = BUF_INIT;
 	const char *parameter, *dot = strchr(table, '.');
 	struct slice full;
-	PGresult *r;
+	PGresult *r = NULL;
 	int rc;
 
 	pgquote_table(&name, table);
@@ -120,8 +120,8 @@ settle_one(struct pgdb *db, struct layout *l, const char *table, const char **pl
 		buf_add_str(&name, table);
 		full = (struct slice){(uint8_t *)buf_cstr(&name), name.len + 1};
 		*place = (const char *)arena_dup(l->mem, full).p;
-		PQclear(r);
 	}
+	PQclear(r);
 	buf_release(&name);
 	return rc;
 }

@@ -554,3 +554,16 @@ it'"'"'s \|6ba7b810-9dad-11d1-80b4-00c04fd430c8|5|other|t|new'
 	has "$stderr" 'data differs'
 	same "$(pg own 'SELECT count(*) FROM t')" 40
 }
+
+@test "a table whose schema no name of ours can say is refused" {
+	to=$(pg_db own)
+	pg own 'CREATE SCHEMA "a.b"' 'ALTER ROLE admin SET search_path = "a.b"'
+	events 1 >in.jsonl
+	run --separate-stderr -2 esimport --from in.jsonl --to "$to"
+	has "$stderr" 'table events: the name of its schema has a dot'
+	pg own 'ALTER ROLE admin SET search_path = nowhere'
+	run --separate-stderr -2 esimport --from in.jsonl --to "$to"
+	has "$stderr" 'table events: no schema of the search_path is there'
+	pg own 'ALTER ROLE admin RESET search_path'
+	run --separate-stderr -0 esimport --from in.jsonl --to "$to"
+}
