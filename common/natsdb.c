@@ -437,10 +437,6 @@ await_answer(struct natsdb *db, const char *subject, const char *doing, natsMsg 
 			return -1;
 		if (rc == 0)
 			return natsdb_fail(db, NATS_TIMEOUT, doing, err);
-		if (natsMsg_IsNoResponders(*out)) {
-			natsfree_message(*out);
-			return natsdb_fail(db, NATS_NO_RESPONDERS, doing, err);
-		}
 		if (strcmp(natsMsg_GetSubject(*out), subject) == 0)
 			return 0;
 		natsfree_message(*out);

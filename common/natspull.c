@@ -162,8 +162,6 @@ take_status(struct natspull *p, natsMsg *m, const char *status, const char *text
 
 	if (strcmp(status, "100") == 0)
 		return 0;
-	if (strcmp(status, "503") == 0)
-		return give_up(p, "its consumer does not answer", err);
 	if (strcmp(status, "408") == 0 || strcmp(status, "404") == 0) {
 		p->asked -= left < p->asked ? left : p->asked;
 		return 0;
