@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Stands between a program and its server, and makes a bad network of it.
+"""Stands between a program and its server, and makes a bad network of it, or a server that lies.
 
-    tcp_proxy.py [--until PID] LISTEN_PORT TARGET_PORT
+    tcp_proxy.py [--until PID] [--change FROM TO]... LISTEN_PORT TARGET_PORT
 
 Both ports are of 127.0.0.1; for LISTEN_PORT 0 the system chooses one.  The first line of standard
 output is the port, when connections are taken; each signal adds a line when all is done:
@@ -11,7 +11,8 @@ output is the port, when connections are taken; each signal adds a line when all
     SIGHUP      frozen          connections stay and new ones are taken, and not a byte passes;
                                 again: `flowing`
 
-With --until the proxy ends with that process.
+With --until the proxy ends with that process.  With --change the program gets TO where the server
+says FROM in one piece; both as in a bytes literal of Python, `\\x00\\xff`.
 """
 import argparse
 import asyncio
@@ -24,8 +25,9 @@ import struct
 class Proxy:
     """All connections, and what is wrong with them now."""
 
-    def __init__(self, target):
+    def __init__(self, target, changes):
         self.target = target
+        self.changes = changes  # pairs of bytes: what is said, and what is heard
         self.connections = []  # of each, the ends: that of the program, that of the server
         self.flowing = asyncio.Event()
         self.flowing.set()
@@ -39,9 +41,11 @@ class Proxy:
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", port)
         self.port = self.server.sockets[0].getsockname()[1]
 
-    async def pump(self, reader, writer):
+    async def pump(self, reader, writer, changes=()):
         """One direction; an end is passed on."""
         while data := await reader.read(1 << 16):
+            for said, heard in changes:
+                data = data.replace(said, heard)
             await self.flowing.wait()
             writer.write(data)
             await writer.drain()
@@ -58,7 +62,8 @@ class Proxy:
             ends.append(to_target)
             if ends not in self.connections:
                 reset(to_target)
-            await asyncio.gather(self.pump(reader, to_target), self.pump(from_target, writer))
+            await asyncio.gather(self.pump(reader, to_target),
+                                 self.pump(from_target, writer, self.changes))
         except (OSError, RuntimeError):
             reset(*ends)  # what ends in disorder on one side does so on the other, too
         finally:
@@ -102,6 +107,11 @@ class Proxy:
             print(await what(), flush=True)
 
 
+def literal(text):
+    """The bytes of a literal."""
+    return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
+
+
 def reset(*ends):
     """Ends connections the hard way: what is on its way is lost, and the peer gets a reset."""
     for end in ends:
@@ -113,7 +123,7 @@ def reset(*ends):
 
 async def run(options):
     """Until the end of the process that was named, or a signal."""
-    loop, proxy, tasks = asyncio.get_running_loop(), Proxy(options.target), set()
+    loop, proxy, tasks = asyncio.get_running_loop(), Proxy(options.target, options.change), set()
     done = asyncio.Event()
 
     def on(number, what):
@@ -140,6 +150,7 @@ def main():
     """Options."""
     parser = argparse.ArgumentParser(usage=__doc__, add_help=False)
     parser.add_argument("--until", type=int)
+    parser.add_argument("--change", nargs=2, type=literal, action="append", default=[])
     parser.add_argument("listen", type=int)
     parser.add_argument("target", type=int)
     asyncio.run(run(parser.parse_args()))
