@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -462,14 +463,28 @@ went_well(const PGresult *result)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
-static void
-cancel(struct pgdb *db)
+static void *
+cancel_main(void *c)
 {
-	PGcancel *c = PQgetCancel(db->conn);
 	char ignored[256];
 
 	(void)PQcancel(c, ignored, sizeof(ignored));
 	PQfreeCancel(c);
+	return NULL;
+}
+
+/* On a thread of its own: it waits until the server closes the connection that it makes, and one
+ * that is silent never does. */
+static void
+cancel(struct pgdb *db)
+{
+	PGcancel *c = PQgetCancel(db->conn);
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, cancel_main, c) == 0)
+		pthread_detach(thread);
+	else
+		PQfreeCancel(c);
 }
 
 /* Until PQgetResult() has something to say.  A stop cancels the statement, and what does not even

@@ -70,9 +70,15 @@ pg_says() {
 	has "$stderr" "$2"
 }
 
-# What is in the background has a connection.
+# What is in the background has a connection, or waits for a lock of the store, or is over.
 is_connected() {
 	find "/proc/$job/fd" -lname 'socket:*' | grep -q .
+}
+waits_for_a_lock() {
+	[ "$(pg shop "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND wait_event_type = 'Lock'")" = 1 ]
+}
+has_ended() {
+	! kill -0 "$job" 2>/dev/null
 }
 
 @test "where nothing is changed all is well" {
@@ -163,6 +169,20 @@ is_connected() {
 	kill -TERM "$job"
 	ends 8
 	has "$(cat said)" "stopped by a signal"
+}
+
+@test "PostgreSQL: a stop waits for no server that does not answer to it" {
+	changes "$ES_PG_PORT"
+	session owner shop
+	tell owner 'BEGIN; LOCK TABLE events'
+	background esexport --plain --from "$pg"
+	eventually waits_for_a_lock
+	freeze
+	kill -TERM "$job"
+	eventually has_ended
+	ends 8
+	has "$(cat said)" "stopped by a signal"
+	leave owner
 }
 
 @test "NATS: a server that is silent is given up after its time" {
