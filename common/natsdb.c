@@ -324,8 +324,10 @@ natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
 	for (i = 0; i < a->n_servers; i++)
 		db->servers[db->n_servers++] = xstrdup(a->servers[i]);
 	backoff_start(&db->backoff, a->retry_s * 1000, address->retries);
-	if (natslogin_check(a, address->shown, err) < 0 || connect_once(db, err) < 0)
+	if (natslogin_check(a, address->shown, err) < 0)
 		return -1;
+	if (connect_once(db, err) < 0)
+		return stop_asked() ? stopped(db, err) : -1;
 	return meet_jetstream(db, err);
 }
 

@@ -185,9 +185,14 @@ has_ended() {
 	leave owner
 }
 
-@test "NATS: a server that is silent is given up after its time" {
+@test "NATS: a server that is silent is given up after its time, or at a stop" {
 	changes "$ES_NATS_PORT"
 	freeze
 	run --separate-stderr -6 esexport --plain --retry-max 0 --from "$nats?timeout=1"
 	has "$stderr" Timeout
+	background esexport --plain --from "$nats?timeout=1"
+	eventually is_connected
+	kill -TERM "$job"
+	ends 8
+	has "$(cat said)" "stopped by a signal"
 }
