@@ -173,8 +173,8 @@ demo:                        ## set up, build, and show the main job in a minute
 check:                       ## set up, build, and run every test but the long ones
 	$(Q)tests/setup.sh build check
 	$(Q)$(MAKE) run-tests
-check-long:                  ## the long tests: millions of events, thousands of damages; sanitizers
-	$(Q)tests/setup.sh build check
+check-long:                  ## the long tests: millions of events, thousands of damages; valgrind, sanitizers
+	$(Q)tests/setup.sh build check long
 	$(Q)$(MAKE) run-long
 	$(Q)$(MAKE) check-san
 .PHONY: check-san

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what is missing for the jobs named: build, check, lint, bench.  Debian and its relatives.
+# Install what is missing for the jobs named: build, check, long, lint, bench.  Debian and its relatives.
 set -eu
 
 packages=
@@ -10,6 +10,8 @@ for job in "$@"; do
 	# postgresql is the server, psql and pgbench.
 	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time postgresql
 		nats-server openssl util-linux" ;;
+	# Without the symbols of libc valgrind does not start.
+	long) packages="$packages valgrind libc6-dbg" ;;
 	bench) packages="$packages time postgresql nats-server util-linux" ;;
 	lint) packages="$packages clang clang-format clang-tidy cppcheck shellcheck mandoc pmccabe codespell
 		gcovr" ;;
