@@ -154,6 +154,9 @@ $(NATSLOOP): $(B)/bench/natsloop.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^ -lnats
 
+# Only ThreadSanitizer reads it.
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
+
 # What a recursive make builds after the set-up.
 .PHONY: built run-tests run-long run-bench run-fuzz
 built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(NATSLOOP) $(SHIM)
