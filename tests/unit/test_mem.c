@@ -107,9 +107,9 @@ grow_too_far(int which)
 	if (which == 0)
 		buf_reserve(&b, SIZE_MAX / 2);
 	else if (which == 1)
-		(void)!arena_alloc(arena_new(1024), SIZE_MAX - 1);
+		(void)arena_alloc(arena_new(1024), SIZE_MAX - 1);
 	else
-		(void)!xgrow(NULL, &cap, SIZE_MAX / 16, 16);
+		(void)xgrow(NULL, &cap, SIZE_MAX / 16, 16);
 }
 
 void
