@@ -19,7 +19,8 @@
  * A whole program in a fuzzer: its main, which the Makefile takes from the program's own object,
  * runs in this process on files of a folder that is made once.  Of an input the first byte
  * chooses the command line, the next two say how long the first file is, and the rest is that
- * file and a second one.
+ * file and a second one.  Where the program dies its messages go with it: -close_fd_mask=2 makes
+ * a fuzzer say where, and the file that it leaves may be replayed in a debugger.
  */
 #define PROGRAM_HEAD_BYTES 3
 #define PROGRAM_WORDS_MOST 14
