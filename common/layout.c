@@ -10,7 +10,8 @@
 
 #define COMMON_KEYS "$schema", "layout", "name", "store", "description", "events"
 
-static const char *const sql_keys[] = {COMMON_KEYS, "streams", "schema", "indexes", NULL};
+static const char *const sql_keys[] = {COMMON_KEYS, "parameters", "tables",  "streams",
+                                       "after",     "schema",     "indexes", NULL};
 static const char *const nats_keys[] = {COMMON_KEYS, "stream", NULL};
 
 /* What `store` may say, and what the file has then. */
@@ -60,19 +61,22 @@ parse_root(struct layout_parser *p, json_t *root)
 }
 
 int
-layout_parse(struct layout **out, struct slice text, const char *name, struct err *err)
+layout_parse(struct layout **out, struct slice text, const char *name, const char *parameters,
+             struct err *err)
 {
 	struct layout_parser p = {.l = xcalloc(1, sizeof(*p.l)), .file = name, .err = err};
 	json_error_t fault;
 	json_t *root;
-	int rc;
+	int rc = -1;
 
 	p.l->mem = arena_new(LAYOUT_ARENA_BYTES);
 	root = json_loadb((const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &fault);
 	if (!root)
-		rc = err_set(err, ERR_LAYOUT, "layout %s: line %d, column %d: %s", name, fault.line,
-		             fault.column, fault.text);
+		err_set(err, ERR_LAYOUT, "layout %s: line %d, column %d: %s", name, fault.line,
+		        fault.column, fault.text);
 	else
+		rc = layout_fill_parameters(&p, parameters, &root);
+	if (rc == 0)
 		rc = parse_root(&p, root);
 	json_decref(root);
 	if (rc < 0) {
@@ -93,55 +97,100 @@ layout_builtin_count(void)
 	return n;
 }
 
-int
-layout_builtin(struct layout **out, size_t i, struct err *err)
+static int
+parse_builtin(struct layout **out, size_t i, const char *parameters, struct err *err)
 {
 	const struct layout_builtin *b = &layout_builtins[i];
 
-	return layout_parse(out, (struct slice){b->text, b->len}, b->name, err);
+	return layout_parse(out, (struct slice){b->text, b->len}, b->name, parameters, err);
+}
+
+int
+layout_builtin(struct layout **out, size_t i, struct err *err)
+{
+	return parse_builtin(out, i, NULL, err);
 }
 
 static int
-load_builtin(struct layout **out, const char *name, const char *store, struct err *err)
+load_builtin(struct layout **out, const char *name, const char *parameters, const char *store,
+             struct err *err)
 {
 	struct layout *l;
+	bool found;
 	size_t i;
 
 	for (i = 0; i < layout_builtin_count(); i++) {
 		if (layout_builtin(&l, i, err) < 0)
 			return -1;
-		if (strcmp(l->name, name) == 0 && strcmp(l->store, store) == 0) {
-			*out = l;
-			return 0;
-		}
+		found = strcmp(l->name, name) == 0 && strcmp(l->store, store) == 0;
 		layout_free(l);
+		if (found)
+			return parse_builtin(out, i, parameters, err);
 	}
 	err_set(err, ERR_LAYOUT, "layout %s: is not built in for %s", name, store);
 	return err_hint(err, "esexport --list-layouts lists them; a file is named with its path");
 }
 
-int
-layout_load(struct layout **out, const char *name_or_path, const char *store, struct err *err)
+static int
+load_file(struct layout **out, const char *path, const char *parameters, const char *store,
+          struct err *err)
 {
-	size_t n = strlen(name_or_path);
 	struct buf text = BUF_INIT;
-	int rc;
+	int rc = file_slurp(path, LAYOUT_MAX_BYTES, &text, err);
 
-	if (!strchr(name_or_path, '/') && (n < 5 || strcmp(name_or_path + n - 5, ".json") != 0))
-		return load_builtin(out, name_or_path, store, err);
-	rc = file_slurp(name_or_path, LAYOUT_MAX_BYTES, &text, err);
 	if (rc < 0)
 		err->kind = ERR_LAYOUT;
 	else
-		rc = layout_parse(out, buf_slice(&text), name_or_path, err);
+		rc = layout_parse(out, buf_slice(&text), path, parameters, err);
 	buf_release(&text);
 	if (rc == 0 && strcmp((*out)->store, store) != 0) {
-		rc = err_set(err, ERR_LAYOUT, "layout %s: is for %s, not for %s", name_or_path,
+		rc = err_set(err, ERR_LAYOUT, "layout %s: is for %s, not for %s", path,
 		             (*out)->store, store);
 		layout_free(*out);
 		*out = NULL;
 	}
 	return rc;
+}
+
+/* Where ":NAME=VALUE,..." begins; NULL: nowhere. */
+static const char *
+find_parameters(const char *asked)
+{
+	const char *slash = strrchr(asked, '/'), *colon, *end;
+
+	for (colon = strchr(slash ? slash : asked, ':'); colon; colon = strchr(colon + 1, ':')) {
+		end = colon + 1 + strspn(colon + 1, "abcdefghijklmnopqrstuvwxyz_");
+		if (end > colon + 1 && *end == '=')
+			break;
+	}
+	return colon;
+}
+
+int
+layout_load(struct layout **out, const char *asked, const char *store, struct err *err)
+{
+	const char *parameters = find_parameters(asked);
+	char *name = xstrdup(asked);
+	int rc;
+
+	if (parameters)
+		name[parameters - asked] = '\0';
+	if (strchr(name, '/') || slice_ends(slice_str(name), ".json"))
+		rc = load_file(out, name, parameters ? parameters + 1 : NULL, store, err);
+	else
+		rc = load_builtin(out, name, parameters ? parameters + 1 : NULL, store, err);
+	free(name);
+	return rc;
+}
+
+int
+layout_check_writes(const struct layout *l, struct err *err)
+{
+	if (!l->query || l->n_write)
+		return 0;
+	return err_set(err, ERR_LAYOUT,
+	               "layout %s: is for exports: it does not say how events are written",
+	               l->name);
 }
 
 void

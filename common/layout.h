@@ -58,6 +58,7 @@ struct layout_column {
 	int64_t base;               /* FIELD_VERSION: number of the first event of a stream */
 	struct slice default_value; /* of an attribute: one compact JSON text */
 	enum layout_at at;
+	bool optional;    /* the table may lack it; layoutfit.h takes it out then */
 	const char *none; /* a header that says this says that the field is absent; or NULL */
 	bool if_changed;  /* a header for the stream: only where the subject does not tell it */
 	struct layout_word *words;
@@ -106,12 +107,26 @@ struct layout_messages {
 	size_t n_copies;
 };
 
+/* A table that a query reads, and all its columns. */
+struct layout_table {
+	const char *name;
+	const char **columns;
+	size_t n_columns;
+};
+
 struct layout {
 	const char *name, *store, *description;
 	const char *table; /* of messages: the pattern of their subjects */
-	/* With the schema that they are in, `schema.table`, where a database has such; else NULL.
-	 */
+	/* Where they are once a store was looked at: `schema.table`, or a view (sqliteview.h). */
 	const char *place, *streams_place;
+	const char
+	    *query; /* what reads the columns, where they are not those of the table; or NULL */
+	const char **write; /* with a query: statements that take events in; none: nothing can be */
+	size_t n_write;
+	const char **after; /* statements behind the events of a batch, in its transaction */
+	size_t n_after;
+	struct layout_table *tables; /* of a query */
+	size_t n_tables;
 	struct layout_column *columns;
 	size_t n_columns;
 	const char *streams_table; /* NULL: the store has none */
@@ -125,12 +140,13 @@ struct layout {
 	struct arena *mem;
 };
 
-/* `text`: the whole file; `name` is for messages.  -1: ERR_LAYOUT that says where. */
+/* `text`: the whole file; `name` is for messages; `parameters`: "NAME=VALUE,...", or NULL: the
+ * defaults.  -1: ERR_LAYOUT that says where. */
 MUST_USE int layout_parse(struct layout **out, struct slice text, const char *name,
-                          struct err *err);
+                          const char *parameters, struct err *err);
 /* For a kind of store ("sqlite"): a built-in by its name, or a file by its path (with a '/' or
- * ending in ".json"). */
-MUST_USE int layout_load(struct layout **out, const char *name_or_path, const char *store,
+ * ending in ".json"); behind it ":NAME=VALUE,NAME=VALUE" for parameters of the layout. */
+MUST_USE int layout_load(struct layout **out, const char *asked, const char *store,
                          struct err *err);
 void layout_free(struct layout *l); /* NULL is fine */
 
@@ -141,6 +157,9 @@ MUST_USE int layout_builtin(struct layout **out, size_t i, struct err *err);
 /* The column of a field that is no attribute, or NULL; of a field with two, the one that holds most
  * of it. */
 const struct layout_column *layout_column_of(const struct layout *l, enum field f);
+
+/* -1, ERR_LAYOUT: it is for exports only. */
+MUST_USE int layout_check_writes(const struct layout *l, struct err *err);
 
 /* Times in the store are multiples of so many nanoseconds; 1 where it has no place for them. */
 int64_t layout_time_step_ns(const struct layout *l);

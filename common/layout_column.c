@@ -149,17 +149,21 @@ layout_reserve_columns(struct layout_parser *p, size_t n)
 	memset(p->l->columns, 0, n * sizeof(*p->l->columns));
 }
 
+static bool
+is_needed(enum field f)
+{
+	return f == FIELD_POSITION || f == FIELD_STREAM || f == FIELD_VERSION || f == FIELD_TYPE;
+}
+
 int
 layout_check_needed(struct layout_parser *p, const char *where)
 {
-	static const enum field needed[] = {FIELD_POSITION, FIELD_STREAM, FIELD_VERSION,
-	                                    FIELD_TYPE};
-	size_t i;
+	int f;
 
-	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!layout_column_of(p->l, needed[i]))
+	for (f = 0; f < FIELDS; f++)
+		if (is_needed((enum field)f) && !layout_column_of(p->l, (enum field)f))
 			return layout_wrong(p, where, "no column has the field \"%s\"",
-			                    event_field_name(needed[i]));
+			                    event_field_name((enum field)f));
 	return 0;
 }
 
@@ -187,6 +191,10 @@ layout_parse_column(struct layout_parser *p, const char *where, const char *name
 		return layout_wrong(p, where, "\"base\" is for the version");
 	if (parse_default(p, where, object, c) < 0)
 		return -1;
+	c->optional = json_is_true(json_object_get(object, "optional"));
+	if (c->optional && is_needed(c->field))
+		return layout_wrong(p, where, "every event has the field \"%s\"",
+		                    event_field_name(c->field));
 	c->name = layout_keep(p, name);
 	p->l->n_columns++;
 	return 0;

@@ -52,6 +52,13 @@ int layout_parse_column(struct layout_parser *p, const char *where, const char *
 /* The fields that no event can do without have columns. */
 int layout_check_needed(struct layout_parser *p, const char *where);
 
+/* Put values in the places of {NAME}: those of `given` ("NAME=VALUE,..." or NULL), else the
+ * defaults of `parameters`. */
+int layout_fill_parameters(struct layout_parser *p, const char *given, json_t **root);
+
+/* How events are read and written where that is more than a row of a table. */
+int layout_parse_query(struct layout_parser *p, json_t *root);
+
 /* What is in the file of a store of each kind. */
 int layout_parse_sql(struct layout_parser *p, json_t *root);
 int layout_parse_nats(struct layout_parser *p, json_t *root);

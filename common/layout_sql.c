@@ -6,7 +6,8 @@
 static int
 parse_column(struct layout_parser *p, const char *name, json_t *object)
 {
-	static const char *const allowed[] = {"field", "attribute", "as", "base", "default", NULL};
+	static const char *const allowed[] = {"field",   "attribute", "as", "base",
+	                                      "default", "optional",  NULL};
 	char where[160];
 
 	snprintf(where, sizeof(where), "events.columns.%.100s", name);
@@ -20,7 +21,7 @@ parse_column(struct layout_parser *p, const char *name, json_t *object)
 static int
 parse_events(struct layout_parser *p, json_t *events)
 {
-	static const char *const allowed[] = {"table", "columns", NULL};
+	static const char *const allowed[] = {"table", "query", "columns", "write", NULL};
 	json_t *columns = json_object_get(events, "columns"), *value;
 	const char *key;
 	size_t i;
@@ -30,6 +31,7 @@ parse_events(struct layout_parser *p, json_t *events)
 	if (layout_only_keys(p, "events", events, allowed) < 0 ||
 	    layout_get_string(p, "events", events, "table", true, &p->l->table) < 0)
 		return -1;
+	p->l->place = p->l->table;
 	if (!json_is_object(columns) || !json_object_size(columns))
 		return layout_wrong(p, "events.columns",
 		                    "must be an object with a member for each column");
@@ -139,7 +141,7 @@ layout_parse_sql(struct layout_parser *p, json_t *root)
 	json_t *streams = json_object_get(root, "streams");
 
 	if (parse_events(p, json_object_get(root, "events")) < 0 ||
-	    (streams && parse_streams(p, streams) < 0) ||
+	    layout_parse_query(p, root) < 0 || (streams && parse_streams(p, streams) < 0) ||
 	    layout_get_texts(p, "schema", root, "schema", what, &p->l->schema, &p->l->n_schema) < 0)
 		return -1;
 	return layout_get_texts(p, "indexes", root, "indexes", what, &p->l->indexes,

@@ -3,52 +3,51 @@
 
 #include "common/layoutfit.h"
 
-/* The number of the column, or n_columns: the layout does not have it. */
+/* A table as a layout has it: the columns are those of a table, or of the events. */
+struct wanted {
+	const char *table;
+	const char *const *columns;
+	size_t n_columns;
+};
+
+/* The number of the column, or n_columns: it is not among them. */
 static size_t
-find_column(const struct layoutfit_store *store, const struct layout *l, const char *name)
+find_column(const struct layoutfit_store *store, const struct wanted *w, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < l->n_columns; i++)
-		if (store->compare(l->columns[i].name, name) == 0)
+	for (i = 0; i < w->n_columns; i++)
+		if (store->compare(w->columns[i], name) == 0)
 			break;
 	return i;
 }
 
 /* "table T: what". */
 static void
-note_difference(struct buf *why, const char *table, const char *what, const char *column)
+note_difference(struct buf *why, const char *table, const char *text, const char *column)
 {
-	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, what, column);
+	buf_printf(why, "%stable %s: %s%s", why->len ? ", " : "", table, text, column);
 }
 
-/* What each side lacks. */
+/* Whether all columns are wanted; those that were found are noted. */
 static bool
-compare_columns(const struct layoutfit_store *store, const struct layout *l,
-                const struct buf *names, struct buf *why)
+knows_all(const struct layoutfit_store *store, const struct wanted *w, const struct buf *names,
+          bool *found, struct buf *why)
 {
-	bool *found = xcalloc(l->n_columns + 1, sizeof(*found)), same = true;
 	const char *name = (const char *)names->p;
 	const char *end = name + names->len;
+	bool all = true;
 	size_t i;
 
 	for (; name < end; name += strlen(name) + 1) {
-		i = find_column(store, l, name);
+		i = find_column(store, w, name);
 		found[i] = true;
-		if (i < l->n_columns)
+		if (i < w->n_columns)
 			continue;
-		same = false;
-		note_difference(why, l->table, "a column is not in the layout: ", name);
+		all = false;
+		note_difference(why, w->table, "a column is not in the layout: ", name);
 	}
-	for (i = 0; i < l->n_columns; i++) {
-		if (found[i] ||
-		    (store->hidden && store->compare(l->columns[i].name, store->hidden) == 0))
-			continue;
-		same = false;
-		note_difference(why, l->table, "lacks the column ", l->columns[i].name);
-	}
-	free(found);
-	return same;
+	return all;
 }
 
 /* The columns of a table; where there is none, that is noted. */
@@ -64,23 +63,100 @@ list(const struct layoutfit_store *store, const char *table, bool *there, struct
 	return 0;
 }
 
+/* Whether the table of a query is there, with its columns and no other. */
+static int
+fits_table(const struct layoutfit_store *store, const struct layout_table *t, bool *out,
+           struct buf *why, struct err *err)
+{
+	const struct wanted w = {t->name, t->columns, t->n_columns};
+	bool *found = xcalloc(t->n_columns + 1, sizeof(*found));
+	struct buf names = BUF_INIT;
+	int rc = list(store, t->name, out, &names, why, err);
+	size_t i;
+
+	if (rc == 0 && *out)
+		*out = knows_all(store, &w, &names, found, why);
+	for (i = 0; *out && i < t->n_columns; i++)
+		if (!found[i]) {
+			*out = false;
+			note_difference(why, t->name, "lacks the column ", t->columns[i]);
+		}
+	buf_release(&names);
+	free(found);
+	return rc;
+}
+
+/* Take out the optional columns that are not there.  False: another one is not, either. */
+static bool
+drop_missing(const struct layoutfit_store *store, struct layout *l, const bool *found,
+             struct buf *why)
+{
+	struct layout_column *c;
+	size_t i, kept = 0;
+	bool all = true;
+
+	for (i = 0; i < l->n_columns; i++) {
+		c = &l->columns[i];
+		if (found[i] || (store->hidden && store->compare(c->name, store->hidden) == 0)) {
+			l->columns[kept++] = *c;
+		} else if (!c->optional) {
+			all = false;
+			note_difference(why, l->table, "lacks the column ", c->name);
+			l->columns[kept++] = *c;
+		}
+	}
+	l->n_columns = kept;
+	return all;
+}
+
+/* The same of the table of events; the layout loses optional columns that it does not have. */
+static int
+fits_events(const struct layoutfit_store *store, struct layout *l, bool *out, struct buf *why,
+            struct err *err)
+{
+	const char **columns = xcalloc(l->n_columns + 1, sizeof(*columns));
+	const struct wanted w = {l->table, columns, l->n_columns};
+	bool *found = xcalloc(l->n_columns + 1, sizeof(*found)), known;
+	struct buf names = BUF_INIT;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < l->n_columns; i++)
+		columns[i] = l->columns[i].name;
+	rc = list(store, l->table, out, &names, why, err);
+	if (rc == 0 && *out) {
+		known = knows_all(store, &w, &names, found, why);
+		*out = drop_missing(store, l, found, why) && known;
+	}
+	buf_release(&names);
+	free(columns);
+	free(found);
+	return rc;
+}
+
 /* Whether the layout's tables are in the database.  When not, *why says what is different. */
 static int
-fits(const struct layoutfit_store *store, const struct layout *l, bool *out, struct buf *why,
+fits(const struct layoutfit_store *store, struct layout *l, bool *out, struct buf *why,
      struct err *err)
 {
 	struct buf names = BUF_INIT;
-	bool streams = true;
+	bool streams = true, one;
+	size_t i;
 	int rc = 0;
 
-	*out = false;
+	*out = true;
+	for (i = 0; i < l->n_tables && rc == 0; i++) {
+		rc = fits_table(store, &l->tables[i], &one, why, err);
+		*out &= one;
+	}
+	if (l->query)
+		return rc;
 	if (l->streams_table)
 		rc = list(store, l->streams_table, &streams, &names, why, err);
-	if (rc == 0)
-		rc = list(store, l->table, out, &names, why, err);
-	if (rc == 0 && *out)
-		*out = compare_columns(store, l, &names, why) && streams;
 	buf_release(&names);
+	if (rc == 0)
+		rc = fits_events(store, l, out, why, err);
+	*out &= streams;
 	return rc;
 }
 

@@ -137,10 +137,11 @@ pgtable_settle(struct pgdb *db, struct layout *l, struct err *err)
 }
 
 /* Domains stand for the type below them; labels of enumerations are text on the wire. */
+static const char columns_query[] =
+    "SELECT attname::text, attnotnull AS needed, atttypid AS type, atttypmod AS modifier "
+    "FROM pg_attribute WHERE attrelid = to_regclass(%s::text) AND attnum > 0 AND NOT attisdropped";
 static const char types_query[] =
-    "WITH RECURSIVE c AS ("
-    "SELECT attname, attnotnull AS needed, atttypid AS type, atttypmod AS modifier "
-    "FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped "
+    "WITH RECURSIVE c(attname, needed, type, modifier) AS (%s "
     "UNION ALL SELECT c.attname, c.needed OR t.typnotnull, t.typbasetype, "
     "CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE c.modifier END "
     "FROM c JOIN pg_type t ON t.oid = c.type WHERE t.typtype = 'd') "
@@ -185,14 +186,54 @@ take_types(struct pgtable *t, PGresult *r, struct err *err)
 	return 0;
 }
 
+/* A query for the columns of the table. */
+static void
+put_table_columns(const struct layout *l, struct buf *sql)
+{
+	struct buf name = BUF_INIT, literal = BUF_INIT;
+
+	pgquote_table(&name, l->place);
+	pgquote_text(&literal, buf_cstr(&name));
+	buf_printf(sql, columns_query, buf_cstr(&literal));
+	buf_release(&name);
+	buf_release(&literal);
+}
+
+/* The same for those of the layout's query, as the server describes them. */
+static int
+put_query_columns(const struct layout *l, struct pgdb *db, struct buf *sql, struct err *err)
+{
+	struct buf query = BUF_INIT;
+	PGresult *r;
+	int rc, i;
+
+	buf_add_str(&query, "SELECT * FROM ");
+	pgtable_put_rows(l, NULL, &query);
+	buf_add_str(&query, " LIMIT 0");
+	rc = pgdb_query(db, buf_cstr(&query), 0, NULL, &r, err);
+	buf_release(&query);
+	if (rc < 0) {
+		if (db->trouble == PGDB_FATAL && err->kind == ERR_STORE)
+			err->kind = ERR_LAYOUT;
+		return err_wrap(err, "layout %s: events.query", l->name);
+	}
+	for (i = 0; i < PQnfields(r); i++) {
+		buf_add_str(sql, i ? ", (" : "VALUES (");
+		pgquote_text(sql, PQfname(r, i));
+		buf_printf(sql, "::text, false, %" PRIu32 "::oid, %d)", PQftype(r, i),
+		           PQfmod(r, i));
+	}
+	PQclear(r);
+	return 0;
+}
+
 int
 pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct err *err)
 {
 	const char *encoding = PQparameterStatus(db->conn, "server_encoding");
-	struct buf name = BUF_INIT;
-	const char *parameter;
+	struct buf columns = BUF_INIT, sql = BUF_INIT;
 	PGresult *r;
-	int rc;
+	int rc = 0;
 
 	pgtable_close(t);
 	t->layout = l;
@@ -201,10 +242,15 @@ pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct 
 	t->mem = arena_new(ROW_ARENA_BYTES);
 	if (pgcharset_open(&t->charset, encoding ? encoding : "", err) < 0)
 		return -1;
-	pgquote_table(&name, l->place);
-	parameter = buf_cstr(&name);
-	rc = pgdb_query(db, types_query, 1, &parameter, &r, err);
-	buf_release(&name);
+	if (l->query)
+		rc = put_query_columns(l, db, &columns, err);
+	else
+		put_table_columns(l, &columns);
+	buf_printf(&sql, types_query, buf_cstr(&columns));
+	if (rc == 0)
+		rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
+	buf_release(&columns);
+	buf_release(&sql);
 	if (rc < 0)
 		return -1;
 	rc = take_types(t, r, err);
@@ -240,6 +286,17 @@ pgtable_exactness(const struct pgtable *t, int64_t *time_step_ns, unsigned *by_v
 			for (; digits < 6; digits++)
 				*time_step_ns *= 10;
 	}
+}
+
+void
+pgtable_put_rows(const struct layout *l, const char *alias, struct buf *sql)
+{
+	if (l->query)
+		buf_printf(sql, "(%s) AS %s", l->query, alias ? alias : "esevents");
+	else
+		pgquote_table(sql, l->place);
+	if (!l->query && alias)
+		buf_printf(sql, " AS %s", alias);
 }
 
 void

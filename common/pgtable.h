@@ -53,6 +53,9 @@ void pgtable_close(struct pgtable *t); /* also zeroed */
  * (1 << enum field) JSON is kept by its value, not by its bytes. */
 void pgtable_exactness(const struct pgtable *t, int64_t *time_step_ns, unsigned *by_value);
 
+/* Append what the rows of events are read from, for a FROM: the table, or the layout's query.
+ * `alias`: its name there, or NULL. */
+void pgtable_put_rows(const struct layout *l, const char *alias, struct buf *sql);
 /* Append "c1, c2, ..." as a query reads them, or as COPY ... FROM takes them. */
 void pgtable_put_columns(const struct pgtable *t, const char *alias, struct buf *sql);
 void pgtable_put_names(const struct layout *l, struct buf *sql);

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/retry.h"
 #include "common/sqlitedb.h"
+#include "common/sqliteview.h"
 #include "common/stop.h"
 
 #define SOURCE_CACHE_KIB 8192
@@ -525,7 +526,13 @@ sqlitedb_choose_layout(struct layout **out, sqlite3 *db, const char *asked, cons
 	    .hidden = "rowid", /* in every table of the usual kind */
 	};
 
-	return layoutfit_choose(out, &store, asked, shown, err);
+	if (layoutfit_choose(out, &store, asked, shown, err) < 0)
+		return -1;
+	if (sqliteview_make(db, *out, err) == 0)
+		return 0;
+	layout_free(*out);
+	*out = NULL;
+	return err_wrap(err, "%s", shown);
 }
 
 bool

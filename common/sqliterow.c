@@ -14,7 +14,7 @@ sqliterow_open(struct sqliterow *r, const struct layout *l)
 void
 sqliterow_look(struct sqliterow *r, sqlite3 *db)
 {
-	r->strict = sqlitedb_is_strict(db, r->layout->table);
+	r->strict = sqlitedb_is_strict(db, r->layout->place);
 }
 
 void
@@ -41,7 +41,7 @@ sqliterow_select(const struct layout *l, struct buf *sql)
 	buf_add_str(sql, "SELECT ");
 	list_columns(l, sql);
 	buf_add_str(sql, " FROM ");
-	sqlitedb_quote(sql, l->table);
+	sqlitedb_quote(sql, l->place);
 }
 
 void
@@ -50,7 +50,7 @@ sqliterow_insert(const struct layout *l, bool read_back, struct buf *sql)
 	size_t i;
 
 	buf_add_str(sql, "INSERT OR ABORT INTO ");
-	sqlitedb_quote(sql, l->table);
+	sqlitedb_quote(sql, l->place);
 	buf_add_str(sql, " (");
 	list_columns(l, sql);
 	buf_add_str(sql, ") VALUES (");

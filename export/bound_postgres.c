@@ -51,7 +51,7 @@ find_greatest(struct pgdb *db, const struct layout *l, struct selection_bound *o
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgquote_table(&sql, l->place);
+	pgtable_put_rows(l, NULL, &sql);
 	rc = pgdb_exec(db, PGTABLE_USUAL, err); /* a view may have functions */
 	if (rc == 0)
 		rc = pgdb_number(db, buf_cstr(&sql), &greatest, err);
@@ -424,7 +424,7 @@ bound_postgres_resume(const struct bound_postgres *bound, struct pgdb *db, const
 	if (!bound->upto.set)
 		return 0;
 	buf_add_str(&sql, "SELECT 1 FROM ");
-	pgquote_table(&sql, l->place);
+	pgtable_put_rows(l, NULL, &sql);
 	buf_add_str(&sql, " WHERE ");
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_printf(&sql, " = %" PRIu64, bound->upto.position);

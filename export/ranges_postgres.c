@@ -78,7 +78,7 @@ look_at_all(struct ranges_postgres *r, struct err *err)
 	buf_add_str(&sql, " AS p, ");
 	put_within(r, &range, &sql);
 	buf_add_str(&sql, " AS held FROM ");
-	pgquote_table(&sql, r->layout->place);
+	pgtable_put_rows(r->layout, NULL, &sql);
 	buf_add_str(&sql, ") q");
 	rc = pgdb_query(&r->db, buf_cstr(&sql), 0, NULL, &rows, err);
 	buf_release(&sql);
@@ -146,7 +146,7 @@ put_sums(const struct ranges_postgres *r, const struct rangesum_range *ranges, s
 	buf_add_str(sql, "::bigint AS p, ");
 	pgdigest_put(&r->table, sql);
 	buf_add_str(sql, " AS h FROM ");
-	pgquote_table(sql, r->layout->place);
+	pgtable_put_rows(r->layout, NULL, sql);
 	buf_add_str(sql, " WHERE ");
 	put_within(r, within, sql);
 	buf_add_str(sql, " OFFSET 0) q GROUP BY 1");

@@ -59,7 +59,7 @@ put_query(struct postgres_source *self, const char *what, struct buf *sql)
 	else
 		pgtable_put_columns(&self->table, NULL, sql);
 	buf_add_str(sql, " FROM ");
-	pgquote_table(sql, self->layout->place);
+	pgtable_put_rows(self->layout, NULL, sql);
 }
 
 static void

@@ -72,7 +72,7 @@ count_events(struct sqlite_source *self, const struct selection *select, uint64_
 	int rc;
 
 	buf_add_str(&sql, "SELECT count(*) FROM ");
-	sqlitedb_quote(&sql, self->layout->table);
+	sqlitedb_quote(&sql, self->layout->place);
 	/* Without a range SQLite counts in the smallest index. */
 	if (select->after.set || select->upto.set)
 		where_range(self->layout, &sql);
@@ -138,7 +138,7 @@ positions_are_rowids(struct sqlite_source *self, const char *column, struct err 
 	buf_release(&sql);
 	if (rc < 0)
 		return -1;
-	sqlite3_bind_text(stmt, 1, self->layout->table, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 1, self->layout->place, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 2, column, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
 	sqlite3_finalize(stmt);
@@ -157,7 +157,7 @@ check_positions(struct sqlite_source *self, struct err *err)
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	buf_add_str(&sql, "SELECT count(*) FROM ");
-	sqlitedb_quote(&sql, self->layout->table);
+	sqlitedb_quote(&sql, self->layout->place);
 	buf_add_str(&sql, " WHERE typeof(");
 	sqlitedb_quote(&sql, column);
 	buf_add_str(&sql, ") <> 'integer'");

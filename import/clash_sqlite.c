@@ -118,6 +118,16 @@ clash_sqlite_find(struct clash_sqlite *c, const struct event *e, bool renumber, 
 }
 
 int
+clash_sqlite_get(struct clash_sqlite *c, uint64_t position, const struct event **out,
+                 struct err *err)
+{
+	int rc = clash_sqlite_holds(c, position, err);
+
+	*out = rc > 0 ? &c->found->events[0] : NULL;
+	return rc < 0 ? -1 : 0;
+}
+
+int
 clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err)
 {
 	struct event e = {.position = position};
@@ -132,7 +142,7 @@ put_neighbour(const struct layout *l, const char *side, const char *order, struc
 	buf_add_str(sql, "(SELECT ");
 	sqliterow_column(l, FIELD_POSITION, sql);
 	buf_add_str(sql, " FROM ");
-	sqlitedb_quote(sql, l->table);
+	sqlitedb_quote(sql, l->place);
 	buf_add_str(sql, " WHERE ");
 	sqliterow_column(l, FIELD_STREAM, sql);
 	buf_add_str(sql, " = ?1 AND ");
@@ -190,7 +200,7 @@ prepare_between(struct clash_sqlite *c, struct err *err)
 	if (c->between)
 		return 0;
 	buf_add_str(&sql, "SELECT EXISTS (SELECT 1 FROM ");
-	sqlitedb_quote(&sql, c->layout->table);
+	sqlitedb_quote(&sql, c->layout->place);
 	buf_add_str(&sql, " WHERE ");
 	sqliterow_column(c->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, " > ?1 AND ");

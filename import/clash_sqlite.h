@@ -26,6 +26,9 @@ MUST_USE int clash_sqlite_find(struct clash_sqlite *c, const struct event *e, bo
 
 /* Whether an event has this position: 1, 0, -1. */
 MUST_USE int clash_sqlite_holds(struct clash_sqlite *c, uint64_t position, struct err *err);
+/* That event, good until the next call; NULL: there is none. */
+MUST_USE int clash_sqlite_get(struct clash_sqlite *c, uint64_t position, const struct event **out,
+                              struct err *err);
 
 /* A table in which events of a repair archive have a place ... */
 struct clash_sqlite_target {

@@ -57,7 +57,8 @@ stage_of(struct postgres_sink *self, uint64_t last)
 	    .fill = self->fill,
 	    .end = self->end,
 	    .places = &self->places,
-	    .check = self->schema.changes,
+	    .check = self->schema.changes || self->layout->query,
+	    .fresh = !self->through_stage && !self->renumber,
 	    .dry = self->dry,
 	};
 }
@@ -118,6 +119,30 @@ write_streams(struct postgres_sink *self, struct err *err)
 	return pgdb_exec(&self->db, PGTABLE_SETTLED, err);
 }
 
+static int
+run_after(struct postgres_sink *self, struct err *err)
+{
+	size_t i;
+
+	if (pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0)
+		return -1;
+	for (i = 0; i < self->layout->n_after; i++)
+		if (pgdb_exec(&self->db, self->layout->after[i], err) < 0)
+			return err_wrap(err, "layout %s: after", self->layout->name);
+	return pgdb_exec(&self->db, PGTABLE_SETTLED, err);
+}
+
+/* The events of the batch, and the rows of their streams, to which they may refer. */
+static int
+write_events(struct postgres_sink *self, uint64_t last, struct err *err)
+{
+	if (self->streams && !self->dry && write_streams(self, err) < 0)
+		return -1;
+	if (self->through_stage || self->renumber || self->layout->query)
+		return stage_rows(self, last, err);
+	return copy_rows(self, err);
+}
+
 /* The rows of the batch, which may be none, and what goes with them. */
 static int
 write_rows(struct postgres_sink *self, struct err *err)
@@ -130,19 +155,15 @@ write_rows(struct postgres_sink *self, struct err *err)
 		return 0;
 	if (self->renumber && sink_postgres_last(self, &last, &empty, err) < 0)
 		return -1;
-	if (self->through_stage || self->renumber) {
-		if (stage_rows(self, last, err) < 0)
-			return -1;
-	} else if (copy_rows(self, err) < 0) {
+	if (write_events(self, last, err) < 0)
 		return -1;
-	}
 	if (self->dry)
 		return 0;
-	if (self->streams && write_streams(self, err) < 0)
-		return -1;
 	if (self->renumber)
 		last += self->n_begins - self->present;
-	return schema_postgres_advance(&self->db, self->layout, last, err);
+	if (schema_postgres_advance(&self->db, self->layout, last, err) < 0)
+		return -1;
+	return self->layout->n_after ? run_after(self, err) : 0;
 }
 
 /* Nobody else writes while a batch is compared and stored, where the role may see to that. */
@@ -280,7 +301,7 @@ find_twins(struct postgres_sink *self, const struct clash_key *key, char out[64]
 	buf_add_str(&sql, "), max(");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgquote_table(&sql, self->layout->place);
+	pgtable_put_rows(self->layout, NULL, &sql);
 	buf_printf(&sql, " WHERE (%s) IS NOT NULL GROUP BY %s HAVING count(*) > 1 LIMIT 1",
 	           buf_cstr(&columns), buf_cstr(&columns));
 	rc = pgdb_query(&self->db, buf_cstr(&sql), 0, NULL, &r, err);

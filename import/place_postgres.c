@@ -52,7 +52,7 @@ make_table(struct pgdb *db, const struct layout *l, struct err *err)
 	buf_add_str(&sql, " AS stream, ");
 	pgtable_put_field(l, FIELD_VERSION, &sql);
 	buf_add_str(&sql, " AS version, true AS first FROM ");
-	pgquote_table(&sql, l->place);
+	pgtable_put_rows(l, NULL, &sql);
 	buf_add_str(&sql, " WITH NO DATA");
 	rc = pgdb_exec(db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -139,11 +139,11 @@ fill_table(const struct place_postgres *p, struct pgdb *db, const struct pgtable
 
 /* "NOT EXISTS (...)": the event before row p is not in a table. */
 static void
-put_lacks(const struct layout *l, const char *table, bool renumber, struct buf *sql)
+put_lacks(const struct layout *l, const char *rows, bool renumber, struct buf *sql)
 {
 	buf_add_str(sql, " AND NOT EXISTS (SELECT 1 FROM ");
-	buf_add_str(sql, table);
-	buf_add_str(sql, " AS e WHERE e.");
+	buf_add_str(sql, rows);
+	buf_add_str(sql, " WHERE e.");
 	pgtable_put_field(l, FIELD_STREAM, sql);
 	buf_add_str(sql, " = p.stream AND e.");
 	pgtable_put_field(l, FIELD_VERSION, sql);
@@ -158,12 +158,12 @@ put_lacks(const struct layout *l, const char *table, bool renumber, struct buf *
 
 /* " OR ...": an event stands before row p, and behind the one that it follows (`bounded`). */
 static void
-put_between(const struct layout *l, const char *table, bool bounded, struct buf *sql)
+put_between(const struct layout *l, const char *rows, bool bounded, struct buf *sql)
 {
 	buf_add_str(sql, bounded ? " OR (" : " OR (p.behind IS NULL AND ");
 	buf_add_str(sql, "EXISTS (SELECT 1 FROM ");
-	buf_add_str(sql, table);
-	buf_add_str(sql, " AS e WHERE e.");
+	buf_add_str(sql, rows);
+	buf_add_str(sql, " WHERE e.");
 	pgtable_put_field(l, FIELD_POSITION, sql);
 	buf_add_str(sql, " < p.place");
 	if (bounded) {
@@ -189,7 +189,7 @@ place_postgres_check(const struct place_postgres *p, struct pgdb *db, struct pgt
                      const struct place_batch *b, size_t *row, struct err *err)
 {
 	const struct layout *l = t->layout;
-	struct buf sql = BUF_INIT, table = BUF_INIT;
+	struct buf sql = BUF_INIT, rows = BUF_INIT, stage = BUF_INIT;
 	int64_t n = 0;
 	int rc;
 
@@ -197,20 +197,22 @@ place_postgres_check(const struct place_postgres *p, struct pgdb *db, struct pgt
 		return 0;
 	if (make_table(db, l, err) < 0 || fill_table(p, db, t, b, err) < 0)
 		return -1;
-	pgquote_table(&table, l->place);
+	pgtable_put_rows(l, "e", &rows);
+	buf_printf(&stage, "%s AS e", b->stage);
 	buf_printf(&sql, "SELECT min(p.n) FROM " PLACES " AS p JOIN %s AS s ON s.", b->stage);
 	pgtable_put_field(l, FIELD_POSITION, &sql);
 	buf_add_str(&sql, " = p.place WHERE (NOT p.first");
-	put_lacks(l, buf_cstr(&table), b->renumber, &sql);
-	put_lacks(l, b->stage, b->renumber, &sql);
+	put_lacks(l, buf_cstr(&rows), b->renumber, &sql);
+	put_lacks(l, buf_cstr(&stage), b->renumber, &sql);
 	buf_add_str(&sql, ")");
 	if (all_directly(p) && !b->renumber) {
-		put_between(l, buf_cstr(&table), false, &sql);
-		put_between(l, buf_cstr(&table), true, &sql);
+		put_between(l, buf_cstr(&rows), false, &sql);
+		put_between(l, buf_cstr(&rows), true, &sql);
 	}
 	rc = pgdb_number(db, buf_cstr(&sql), &n, err);
 	buf_release(&sql);
-	buf_release(&table);
+	buf_release(&rows);
+	buf_release(&stage);
 	*row = (size_t)n;
 	return rc;
 }

@@ -151,7 +151,7 @@ sink_postgres_last(struct postgres_sink *self, uint64_t *last, bool *empty, stru
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgquote_table(&sql, self->layout->place);
+	pgtable_put_rows(self->layout, NULL, &sql);
 	rc = pgdb_number(&self->db, buf_cstr(&sql), &greatest, err);
 	buf_release(&sql);
 	*empty = rc == 0;
@@ -165,6 +165,7 @@ prepare(struct postgres_sink *self, struct err *err)
 	uint64_t last;
 
 	if (set_session(&self->db, err) < 0 || choose_layout(self, err) < 0 ||
+	    layout_check_writes(self->layout, err) < 0 ||
 	    take_import_lock(self, LOCK_WAIT_S, err) < 0)
 		return -1;
 	/* Who had the lock before may have made them. */
@@ -230,7 +231,7 @@ check_held(struct postgres_sink *self, const struct sink_tail *tail, struct err 
 	if (!tail->found || tail->events == 0 || tail->appended)
 		return 0;
 	buf_add_str(&sql, "SELECT 1 FROM ");
-	pgquote_table(&sql, self->layout->place);
+	pgtable_put_rows(self->layout, NULL, &sql);
 	buf_add_str(&sql, " WHERE ");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_printf(&sql, " = %" PRIu64, tail->position);

@@ -12,6 +12,7 @@
 #include "import/clash_sqlite.h"
 #include "import/inspect_sqlite.h"
 #include "import/renumber.h"
+#include "import/stored.h"
 #include "import/streams_sqlite.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
@@ -131,7 +132,7 @@ prepare(struct sqlite_sink *self, struct err *err)
 	sqliterow_look(&self->row, self->db);
 	if (inspect_sqlite(self->db, self->layout, &converts, err) < 0)
 		return -1;
-	sqliterow_insert(self->layout, converts, &sql);
+	sqliterow_insert(self->layout, converts && !self->layout->query, &sql);
 	rc = sqlitedb_prepare(self->db, &sql, &self->insert, err);
 	buf_release(&sql);
 	if (rc < 0 || clash_sqlite_open(&self->clash, self->db, self->layout, err) < 0)
@@ -152,7 +153,7 @@ find_last(struct sqlite_sink *self, bool *empty, struct err *err)
 	buf_add_str(&sql, "SELECT max(");
 	sqliterow_column(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	sqlitedb_quote(&sql, self->layout->table);
+	sqlitedb_quote(&sql, self->layout->place);
 	rc = sqlitedb_number(self->db, buf_cstr(&sql), &last, err);
 	buf_release(&sql);
 	*empty = rc == 0;
@@ -196,7 +197,8 @@ sqlite_open(void *me, const struct address *to, const struct sink_options *optio
 	self->missing = stat(to->path, &st) < 0;
 	self->scratch = arena_new(SCRATCH_BYTES);
 	self->existing = batch_new();
-	if (open_db(self, err) < 0 || choose_layout(self, options->layout, err) < 0)
+	if (open_db(self, err) < 0 || choose_layout(self, options->layout, err) < 0 ||
+	    layout_check_writes(self->layout, err) < 0)
 		return -1;
 	info->kind = "sqlite";
 	info->layout = self->layout->name;
@@ -287,52 +289,32 @@ settle_constraint(struct sqlite_sink *self, const struct event *e, bool renumber
 	return rc < 0 ? -1 : 0;
 }
 
-static bool
-is_default(const struct layout *l, const struct attr *a)
-{
-	size_t i;
-
-	for (i = 0; i < l->n_columns; i++)
-		if (l->columns[i].attr && slice_is(a->name, l->columns[i].attr))
-			return slice_eq(a->value, l->columns[i].default_value);
-	return false;
-}
-
-/* The event as it will be read: an attribute that is its column's default is not there then. */
-static struct event
-without_defaults(struct sqlite_sink *self, const struct event *e)
-{
-	struct event bare = *e;
-	uint32_t i;
-
-	bare.attrs = NULL;
-	bare.n_attrs = 0;
-	for (i = 0; i < e->n_attrs; i++)
-		if (!is_default(self->layout, &e->attrs[i]))
-			event_add_attr(&bare, self->scratch, e->attrs[i].name, e->attrs[i].value);
-	return bare;
-}
-
-/* What the types of the columns made of the event must still be the event. */
+/* By the row that the insert returns. */
 static int
-check_stored(struct sqlite_sink *self, const struct event *e, struct err *err)
+check_row(struct sqlite_sink *self, const struct event *e, struct err *err)
 {
-	const char *difference;
-	struct event bare;
-	char which[256];
-
 	batch_reset(self->existing);
 	if (sqliterow_read(&self->row, self->insert, self->existing, err) < 0 ||
 	    event_check(&self->existing->events[0], self->existing->mem, err) < 0)
 		return -1;
-	bare = without_defaults(self, e);
-	difference = event_difference(&bare, &self->existing->events[0], true);
-	if (!difference)
-		return 0;
+	return stored_check(self->layout, e, &self->existing->events[0],
+	                    "the type of its column makes", self->scratch, err);
+}
+
+/* By the query, where statements of the layout have written it. */
+static int
+check_written(struct sqlite_sink *self, const struct event *e, struct err *err)
+{
+	const struct event *stored = NULL;
+	char which[256];
+
+	if (clash_sqlite_get(self->clash, e->position, &stored, err) < 0)
+		return -1;
+	if (stored)
+		return stored_check(self->layout, e, stored, "the layout's statements make",
+		                    self->scratch, err);
 	event_describe(e, which, sizeof(which));
-	return err_set(err, ERR_DATA,
-	               "%s: field %s: the type of its column makes another value of it", which,
-	               difference);
+	return err_set(err, ERR_STORE, "%s: the layout's statements did not store it", which);
 }
 
 /* Run the insert that is bound: 0 with SQLite's *code, or -1. */
@@ -343,10 +325,12 @@ step_insert(struct sqlite_sink *self, const struct event *e, int *code, struct e
 
 	*code = sqlite3_step(self->insert);
 	if (*code == SQLITE_ROW) {
-		if (check_stored(self, e, err) < 0)
+		if (check_row(self, e, err) < 0)
 			return -1;
 		*code = sqlite3_step(self->insert);
 	}
+	if (*code == SQLITE_DONE && self->layout->query)
+		return check_written(self, e, err);
 	if (*code != SQLITE_DONE || sqlite3_changes(self->db) == 1)
 		return 0;
 	event_describe(e, which, sizeof(which));
@@ -506,6 +490,17 @@ check_name(struct sqlite_sink *self, struct err *err)
 }
 
 static int
+run_after(struct sqlite_sink *self, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < self->layout->n_after; i++)
+		if (sqlitedb_exec(self->db, self->layout->after[i], err) < 0)
+			return err_wrap(err, "layout %s: after", self->layout->name);
+	return 0;
+}
+
+static int
 commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *upto,
        struct err *err)
 {
@@ -516,6 +511,8 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 	if (begin(self, err) < 0)
 		return -1;
 	if (self->streams && streams_sqlite_flush(self->streams, err) < 0)
+		return -1;
+	if (run_after(self, err) < 0)
 		return -1;
 	if (upto) {
 		upto->events -= self->present;

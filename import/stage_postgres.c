@@ -17,7 +17,7 @@ make_stage(const struct stage_postgres *s, struct err *err)
 	buf_add_str(&sql, "CREATE TEMP TABLE " STAGE " ON COMMIT DROP AS SELECT ");
 	pgtable_put_names(s->table->layout, &sql);
 	buf_add_str(&sql, " FROM ");
-	pgquote_table(&sql, s->table->layout->place);
+	pgtable_put_rows(s->table->layout, NULL, &sql);
 	buf_add_str(&sql, " WITH NO DATA");
 	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
 	buf_release(&sql);
@@ -54,10 +54,10 @@ put_pairs(const struct stage_postgres *s, const struct clash_key *key, bool twin
 	int i;
 
 	if (twin)
-		buf_add_str(sql, STAGE);
+		buf_add_str(sql, STAGE " AS e");
 	else
-		pgquote_table(sql, l->place);
-	buf_add_str(sql, " AS e WHERE ");
+		pgtable_put_rows(l, "e", sql);
+	buf_add_str(sql, " WHERE ");
 	for (i = 0; i < key->n_fields; i++) {
 		buf_add_str(sql, i ? " AND e." : "e.");
 		pgtable_put_field(l, key->fields[i], sql);
@@ -83,7 +83,9 @@ compare_pair(const struct stage_postgres *s, const struct clash_key *key, struct
 	if (event_check(&b->events[0], b->mem, err) < 0 ||
 	    event_check(&b->events[1], b->mem, err) < 0)
 		return -1;
-	if (s->renumber) /* what the user knows it by; positions do not count */
+	/* What the user knows it by; positions do not count.  Those of rows that a layout's
+	 * statements have written are new. */
+	if (s->renumber && (key || !s->table->layout->query))
 		b->events[0].position = s->origins[b->events[0].position - 1];
 	if (key)
 		return clash_compare(&b->events[0], &b->events[1], key, s->renumber, err);
@@ -198,8 +200,8 @@ put_neighbour(const struct layout *l, const char *side, const char *order, struc
 	buf_add_str(sql, "(SELECT e.");
 	pgtable_put_field(l, FIELD_POSITION, sql);
 	buf_add_str(sql, " FROM ");
-	pgquote_table(sql, l->place);
-	buf_add_str(sql, " AS e WHERE e.");
+	pgtable_put_rows(l, "e", sql);
+	buf_add_str(sql, " WHERE e.");
 	pgtable_put_field(l, FIELD_STREAM, sql);
 	buf_add_str(sql, " = s.");
 	pgtable_put_field(l, FIELD_STREAM, sql);
@@ -317,6 +319,51 @@ move(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 	return pgdb_exec(s->db, PGTABLE_SETTLED, err);
 }
 
+static int
+count_stage(const struct stage_postgres *s, uint64_t *out, struct err *err)
+{
+	int64_t n = 0;
+	int rc = pgdb_number(s->db, "SELECT count(*) FROM " STAGE, &n, err);
+
+	*out = (uint64_t)n;
+	return rc < 0 ? -1 : 0;
+}
+
+/* The rows with the positions that they get. */
+static int
+renumber_stage(const struct stage_postgres *s, struct err *err)
+{
+	struct buf sql = BUF_INIT, position = BUF_INIT;
+	int rc;
+
+	pgtable_put_field(s->table->layout, FIELD_POSITION, &position);
+	buf_printf(&sql,
+	           "UPDATE " STAGE " AS s SET %s = n.n FROM (SELECT ctid AS row, %" PRIu64
+	           " + row_number() OVER (ORDER BY %s) AS n FROM " STAGE
+	           ") AS n WHERE s.ctid = n.row",
+	           buf_cstr(&position), s->last, buf_cstr(&position));
+	rc = pgdb_exec(s->db, buf_cstr(&sql), err);
+	buf_release(&sql);
+	buf_release(&position);
+	return rc;
+}
+
+/* Statements of the layout take the rows from the table beside it. */
+static int
+run_writes(const struct stage_postgres *s, uint64_t *stored, struct err *err)
+{
+	const struct layout *l = s->table->layout;
+	size_t i;
+
+	if (count_stage(s, stored, err) < 0 || (s->renumber && renumber_stage(s, err) < 0) ||
+	    pgdb_exec(s->db, PGTABLE_USUAL, err) < 0)
+		return -1;
+	for (i = 0; i < l->n_write; i++)
+		if (pgdb_exec(s->db, l->write[i], err) < 0)
+			return -1;
+	return pgdb_exec(s->db, PGTABLE_SETTLED, err);
+}
+
 /* What the table made of the rows must still be the events. */
 static int
 check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
@@ -358,11 +405,11 @@ stage_postgres_write(const struct stage_postgres *s, struct slice rows, uint64_t
 
 	*present = 0;
 	if (make_stage(s, err) < 0 || fill_stage(s, rows, place, err) < 0 ||
-	    take_out_all(s, present, err) < 0 || check_places(s, n, place, err) < 0)
+	    (!s->fresh && take_out_all(s, present, err) < 0) || check_places(s, n, place, err) < 0)
 		return -1;
 	if (s->dry)
 		return 0;
-	if (move(s, &stored, err) < 0)
+	if ((s->table->layout->query ? run_writes : move)(s, &stored, err) < 0)
 		return -1;
 	if (stored + *present != n)
 		return err_set(err, ERR_STORE,

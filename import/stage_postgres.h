@@ -11,7 +11,8 @@
  * goes to a table beside it first, and the server finds what is there already by
  * position, by stream and version, and by id.  Both sides are as the types of the
  * columns made them, so that jsonb is compared with jsonb.  In a transaction, whose
- * end takes the table beside it away.
+ * end takes the table beside it away.  Statements of a layout that write events find them
+ * there, too.
  */
 struct stage_postgres {
 	struct pgdb *db;
@@ -25,7 +26,8 @@ struct stage_postgres {
 	struct selection_bound end;
 	const struct place_postgres *places; /* with fill: of the rows */
 	bool check;                          /* what was stored is compared with what was sent */
-	bool dry; /* store nothing: sequences and triggers may do what no rollback takes back */
+	bool fresh; /* none of the rows is in the table, as far as constraints tell */
+	bool dry;   /* store nothing: sequences and triggers may do what no rollback takes back */
 };
 
 /*

@@ -123,7 +123,7 @@ prepare_last(struct streams_sqlite *s, struct err *err)
 	buf_add_str(&sql, "SELECT max(");
 	sqliterow_column(s->layout, FIELD_VERSION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	sqlitedb_quote(&sql, s->layout->table);
+	sqlitedb_quote(&sql, s->layout->place);
 	buf_add_str(&sql, " WHERE ");
 	sqliterow_column(s->layout, FIELD_STREAM, &sql);
 	buf_add_str(&sql, " = ?1");

@@ -33,7 +33,7 @@ ask_sqlite(sqlite3 *db, const struct layout *l, const struct selection *select, 
 	buf_printf(&sql, "SELECT coalesce(%s(", what);
 	sqliterow_column(l, FIELD_POSITION, &sql);
 	buf_add_str(&sql, "), 0) FROM ");
-	sqlitedb_quote(&sql, l->table);
+	sqlitedb_quote(&sql, l->place);
 	buf_add_str(&sql, " WHERE ");
 	sqliterow_column(l, FIELD_POSITION, &sql);
 	buf_printf(&sql, " > %" PRId64 " AND ",

@@ -109,7 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct layout *l;
 	size_t i;
 
-	if (layout_parse(&l, text, "fuzz.json", &err) < 0) {
+	if (layout_parse(&l, text, "fuzz.json", NULL, &err) < 0) {
 		assert(err.kind == ERR_LAYOUT && err.msg[0]);
 		return 0;
 	}

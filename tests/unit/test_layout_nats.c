@@ -18,7 +18,7 @@ parse(struct layout **l, const char *text)
 {
 	struct err err = ERR_INIT;
 
-	if (eq_int(layout_parse(l, slice_str(text), "f.json", &err), 0))
+	if (eq_int(layout_parse(l, slice_str(text), "f.json", NULL, &err), 0))
 		return true;
 	eq_str(err.msg, text);
 	return false;
@@ -31,7 +31,7 @@ refuses(const char *text, const char *says)
 	struct layout *l;
 	char want[400];
 
-	if (!eq_int(layout_parse(&l, slice_str(text), "f.json", &err), -1)) {
+	if (!eq_int(layout_parse(&l, slice_str(text), "f.json", NULL, &err), -1)) {
 		eq_str(text, says);
 		layout_free(l);
 		return;

@@ -1,0 +1,85 @@
+#include "common/sqliteview.h"
+#include "common/sqlitedb.h"
+
+#define NAME "esevents"
+
+/* A statement of ours around one of the layout's. */
+static int
+run(sqlite3 *db, const struct layout *l, const char *key, struct buf *sql, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (sqlitedb_exec(db, buf_cstr(sql), &why) == 0)
+		return 0;
+	if ((sqlite3_errcode(db) & 0xFF) != SQLITE_ERROR) {
+		*err = why;
+		return -1;
+	}
+	return err_set(err, ERR_LAYOUT, "layout %s: events.%s: %s", l->name, key,
+	               sqlite3_errmsg(db));
+}
+
+/* Errors in a view show when it is used. */
+static int
+try_view(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	size_t i;
+	int rc;
+
+	buf_add_str(&sql, "SELECT ");
+	for (i = 0; i < l->n_columns; i++) {
+		buf_add_str(&sql, i ? ", e." : "e.");
+		sqlitedb_quote(&sql, l->columns[i].name);
+	}
+	buf_add_str(&sql, " FROM temp." NAME " AS e LIMIT 0");
+	rc = run(db, l, "query", &sql, err);
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+make_trigger(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	size_t i;
+	int rc;
+
+	buf_add_str(&sql,
+	            "CREATE TEMP TRIGGER " NAME "_write INSTEAD OF INSERT ON temp." NAME " BEGIN ");
+	for (i = 0; i < l->n_write; i++)
+		buf_printf(&sql, "%s; ", l->write[i]);
+	buf_add_str(&sql, "END");
+	rc = run(db, l, "write", &sql, err);
+	buf_release(&sql);
+	return rc;
+}
+
+static int
+make(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_printf(&sql, "CREATE TEMP VIEW " NAME " AS %s", l->query);
+	rc = run(db, l, "query", &sql, err);
+	buf_release(&sql);
+	if (rc < 0 || try_view(db, l, err) < 0)
+		return -1;
+	return l->n_write ? make_trigger(db, l, err) : 0;
+}
+
+int
+sqliteview_make(sqlite3 *db, struct layout *l, struct err *err)
+{
+	int64_t reads_only = 0;
+
+	if (!l->query)
+		return 0;
+	l->place = NAME;
+	/* That forbids what is temporary, too, which no file has. */
+	if (sqlitedb_number(db, "PRAGMA query_only", &reads_only, err) < 0 ||
+	    sqlitedb_exec(db, "PRAGMA query_only=0", err) < 0 || make(db, l, err) < 0)
+		return -1;
+	return reads_only ? sqlitedb_exec(db, "PRAGMA query_only=1", err) : 0;
+}

@@ -1,0 +1,3 @@
+SELECT m.global_position, s.stream_name, m.stream_position, m.message_id, m.message_type, m.json_data, m.json_metadata, m.created
+  FROM eventuous_messages AS m JOIN eventuous_streams AS s USING (stream_id) ORDER BY m.global_position;
+SELECT stream_name, version FROM eventuous_streams WHERE version >= 0 ORDER BY stream_name;
