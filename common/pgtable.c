@@ -251,7 +251,7 @@ pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct 
 		rc = pgdb_query(db, buf_cstr(&sql), 0, NULL, &r, err);
 	buf_release(&columns);
 	buf_release(&sql);
-	if (rc < 0)
+	if (rc != 0)
 		return -1;
 	rc = take_types(t, r, err);
 	PQclear(r);
