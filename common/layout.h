@@ -111,6 +111,7 @@ struct layout_messages {
 struct layout_table {
 	const char *name;
 	const char **columns;
+	bool *optional; /* of each column: the table may lack it */
 	size_t n_columns;
 };
 

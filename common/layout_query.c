@@ -5,6 +5,26 @@
 
 static const char what[] = "SQL statements";
 
+/* "name?" is a column that the table may lack. */
+static void
+find_optional(struct layout_parser *p, struct layout_table *t)
+{
+	char *name;
+	size_t i, len;
+
+	t->optional = arena_alloc(p->l->mem, t->n_columns * sizeof(*t->optional) + 1);
+	for (i = 0; i < t->n_columns; i++) {
+		len = strlen(t->columns[i]);
+		t->optional[i] = len > 1 && t->columns[i][len - 1] == '?';
+		if (!t->optional[i])
+			continue;
+		name = arena_alloc(p->l->mem, len);
+		memcpy(name, t->columns[i], len - 1);
+		name[len - 1] = '\0';
+		t->columns[i] = name;
+	}
+}
+
 static int
 parse_table(struct layout_parser *p, const char *name, json_t *columns)
 {
@@ -18,6 +38,7 @@ parse_table(struct layout_parser *p, const char *name, json_t *columns)
 	rc = layout_get_texts(p, where, one, "columns", "names of columns", &t->columns,
 	                      &t->n_columns);
 	json_decref(one);
+	find_optional(p, t);
 	return rc < 0 || t->n_columns ? rc : layout_wrong(p, where, "must name its columns");
 }
 

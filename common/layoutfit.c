@@ -63,7 +63,7 @@ list(const struct layoutfit_store *store, const char *table, bool *there, struct
 	return 0;
 }
 
-/* Whether the table of a query is there, with its columns and no other. */
+/* Whether the table of a query is there, with its columns and no other but optional ones. */
 static int
 fits_table(const struct layoutfit_store *store, const struct layout_table *t, bool *out,
            struct buf *why, struct err *err)
@@ -77,7 +77,7 @@ fits_table(const struct layoutfit_store *store, const struct layout_table *t, bo
 	if (rc == 0 && *out)
 		*out = knows_all(store, &w, &names, found, why);
 	for (i = 0; *out && i < t->n_columns; i++)
-		if (!found[i]) {
+		if (!found[i] && !t->optional[i]) {
 			*out = false;
 			note_difference(why, t->name, "lacks the column ", t->columns[i]);
 		}

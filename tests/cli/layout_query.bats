@@ -227,6 +227,33 @@ get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 	has "$(cat out.jsonl)" causation_id
 }
 
+@test "a table of a query may lack a column" {
+	pg_sql='CREATE SCHEMA app; CREATE TABLE app.log (seq bigint PRIMARY KEY, s text, v bigint, t text, UNIQUE (s, v))'
+	to=$(pg_db optional)
+	ask "$pg_sql"
+	jq -n '{layout: 1, name: "own", store: "postgresql", events: {table: "app.log",
+		query: "SELECT e.* FROM (VALUES (NULL::text)) AS d (note) CROSS JOIN LATERAL (SELECT seq, s, v, t, note FROM app.log) AS e",
+		write: ["INSERT INTO app.log SELECT r.* FROM pg_temp.esimport_stage AS i, jsonb_populate_record(NULL::app.log, to_jsonb(i)) AS r"],
+		columns: {seq: {field: "position"}, s: {field: "stream"}, v: {field: "version"}, t: {field: "type"},
+			note: {attribute: "note"}}},
+		tables: {"app.log": ["seq", "note?", "s", "v", "t"]}}' >own.json
+	plain='{"position":1,"stream":"s","version":0,"type":"T"}'
+	noted='{"position":2,"stream":"s","version":1,"type":"T","attributes":{"note":"x"}}'
+	put --plain <<<"$plain"
+	same "$(get)" "$plain"
+	run -3 --separate-stderr put --plain <<<"$plain"$'\n'"$noted"
+	has "$stderr" 'note'
+	ask 'ALTER TABLE app.log ADD COLUMN note text'
+	put --plain <<<"$plain"$'\n'"$noted"
+	same "$(get)" "$plain"$'\n'"$noted"
+	ask 'ALTER TABLE app.log DROP COLUMN t'
+	run -2 --separate-stderr get_loud
+	has "$stderr" 'table app.log: lacks the column t'
+	ask 'ALTER TABLE app.log ADD COLUMN t text, ADD COLUMN "note?" text'
+	run -2 --separate-stderr get_loud
+	has "$stderr" 'a column is not in the layout: note?'
+}
+
 # wrong JQ MESSAGE: the layout, changed so, is refused with the message.
 wrong() {
 	"layout_${3:-sqlite}" "$1"
