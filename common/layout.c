@@ -183,6 +183,23 @@ layout_load(struct layout **out, const char *asked, const char *store, struct er
 	return rc;
 }
 
+bool
+layout_numbers_table(const struct layout *l)
+{
+	const char *position = layout_column_of(l, FIELD_POSITION)->name;
+	const struct layout_table *t = l->tables;
+	size_t i;
+
+	if (!l->query)
+		return true;
+	while (strcmp(t->name, l->table) != 0) /* it is among them */
+		t++;
+	for (i = 0; i < t->n_columns; i++)
+		if (strcmp(t->columns[i], position) == 0)
+			return true;
+	return false;
+}
+
 int
 layout_check_writes(const struct layout *l, struct err *err)
 {

@@ -159,6 +159,10 @@ MUST_USE int layout_builtin(struct layout **out, size_t i, struct err *err);
  * of it. */
 const struct layout_column *layout_column_of(const struct layout *l, enum field f);
 
+/* Whether the table of events tells the greatest position itself, with that of rows that a query
+ * leaves out. */
+bool layout_numbers_table(const struct layout *l);
+
 /* -1, ERR_LAYOUT: it is for exports only. */
 MUST_USE int layout_check_writes(const struct layout *l, struct err *err);
 

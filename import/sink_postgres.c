@@ -151,7 +151,10 @@ sink_postgres_last(struct postgres_sink *self, uint64_t *last, bool *empty, stru
 	buf_add_str(&sql, "SELECT max(");
 	pgtable_put_field(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	pgtable_put_rows(self->layout, NULL, &sql);
+	if (layout_numbers_table(self->layout))
+		pgquote_table(&sql, self->layout->place);
+	else
+		pgtable_put_rows(self->layout, NULL, &sql);
 	rc = pgdb_number(&self->db, buf_cstr(&sql), &greatest, err);
 	buf_release(&sql);
 	*empty = rc == 0;

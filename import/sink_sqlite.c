@@ -153,7 +153,8 @@ find_last(struct sqlite_sink *self, bool *empty, struct err *err)
 	buf_add_str(&sql, "SELECT max(");
 	sqliterow_column(self->layout, FIELD_POSITION, &sql);
 	buf_add_str(&sql, ") FROM ");
-	sqlitedb_quote(&sql, self->layout->place);
+	sqlitedb_quote(&sql, layout_numbers_table(self->layout) ? self->layout->table
+	                                                        : self->layout->place);
 	rc = sqlitedb_number(self->db, buf_cstr(&sql), &last, err);
 	buf_release(&sql);
 	*empty = rc == 0;

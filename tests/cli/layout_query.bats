@@ -227,6 +227,18 @@ get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 	has "$(cat out.jsonl)" causation_id
 }
 
+@test "what a query leaves out counts for the next position" {
+	for kind in sqlite postgres; do
+		empty $kind
+		put --plain <<<"$input"
+		ask "INSERT INTO app.log (seq, k, v, t) $([ $kind = sqlite ] || echo OVERRIDING SYSTEM VALUE) VALUES (50, 1, 7, 'hidden')"
+		layout_$kind '.events.query += " WHERE t <> \u0027hidden\u0027"'
+		same "$(get | wc -l)" 3
+		put --plain --append <<<'{"position":1,"stream":"c","version":0,"type":"T"}'
+		same "$(ask "SELECT max(seq) FROM app.log")" 51
+	done
+}
+
 @test "a table of a query may lack a column" {
 	pg_sql='CREATE SCHEMA app; CREATE TABLE app.log (seq bigint PRIMARY KEY, s text, v bigint, t text, UNIQUE (s, v))'
 	to=$(pg_db optional)
