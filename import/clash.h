@@ -10,7 +10,7 @@
  * is there.
  */
 #define CLASH_KEYS 3
-#define CLASH_MOST_FIELDS 2
+#define CLASH_MOST_FIELDS 3
 
 struct clash_key {
 	const char *what; /* for messages */

@@ -364,11 +364,16 @@ run_writes(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 	return pgdb_exec(s->db, PGTABLE_SETTLED, err);
 }
 
-/* What the table made of the rows must still be the events. */
+/* What the table made of the rows must still be the events.  Statements of a layout keep both keys;
+ * then the server may take the index of either. */
 static int
 check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
 {
-	const struct clash_key *key = &clash_keys[s->renumber ? 1 : 0];
+	static const struct clash_key both = {"stream, version and position",
+	                                      {FIELD_STREAM, FIELD_VERSION, FIELD_POSITION},
+	                                      3};
+	const struct clash_key *key =
+	    s->table->layout->query ? &both : &clash_keys[s->renumber ? 1 : 0];
 	struct buf sql = BUF_INIT;
 	uint64_t pairs = 0;
 	int rc;
