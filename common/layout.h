@@ -18,7 +18,7 @@ enum layout_conv {
 	LAYOUT_JSON,      /* a payload: JSON as text */
 	LAYOUT_JSON_BLOB, /* a payload: JSON as bytes */
 	LAYOUT_BYTES,     /* a payload: bytes, whatever they are */
-	LAYOUT_PAYLOAD,   /* a payload: text is JSON, bytes are bytes */
+	LAYOUT_PAYLOAD,   /* a payload: by the type of the value, in PostgreSQL of the column */
 	LAYOUT_UNIX_S,
 	LAYOUT_UNIX_MS,
 	LAYOUT_UNIX_US,

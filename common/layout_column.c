@@ -21,7 +21,7 @@ static const struct {
     [LAYOUT_JSON] = {"json", PAYLOADS, LAYOUT_ANY},
     [LAYOUT_JSON_BLOB] = {"json-blob", PAYLOADS, LAYOUT_SQL},
     [LAYOUT_BYTES] = {"bytes", PAYLOADS, LAYOUT_ANY},
-    [LAYOUT_PAYLOAD] = {"payload", PAYLOADS, LAYOUT_SQLITE},
+    [LAYOUT_PAYLOAD] = {"payload", PAYLOADS, LAYOUT_SQL},
     [LAYOUT_UNIX_S] = {"unix-s", BIT(FIELD_TIME), LAYOUT_ANY},
     [LAYOUT_UNIX_MS] = {"unix-ms", BIT(FIELD_TIME), LAYOUT_ANY},
     [LAYOUT_UNIX_US] = {"unix-us", BIT(FIELD_TIME), LAYOUT_ANY},

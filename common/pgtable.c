@@ -26,6 +26,7 @@ static const struct {
     [LAYOUT_JSON] = {JSONS, "json, jsonb or text"},
     [LAYOUT_JSON_BLOB] = {BIT(PGTYPE_BYTEA), "bytea"},
     [LAYOUT_BYTES] = {BIT(PGTYPE_BYTEA), "bytea"},
+    [LAYOUT_PAYLOAD] = {JSONS | BIT(PGTYPE_BYTEA), "json, jsonb, text or bytea"},
     [LAYOUT_UNIX_S] = {WHOLE_NUMBERS, "bigint or integer"},
     [LAYOUT_UNIX_MS] = {WHOLE_NUMBERS, "bigint"},
     [LAYOUT_UNIX_US] = {WHOLE_NUMBERS, "bigint"},
@@ -161,9 +162,8 @@ check_type(const struct layout *l, size_t i, const struct pgcolumn *c, struct er
 }
 
 static int
-take_types(struct pgtable *t, PGresult *r, struct err *err)
+take_types(struct pgtable *t, struct layout *l, PGresult *r, struct err *err)
 {
-	const struct layout *l = t->layout;
 	struct pgcolumn *c;
 	size_t i;
 	int row;
@@ -182,6 +182,9 @@ take_types(struct pgtable *t, PGresult *r, struct err *err)
 		snprintf(c->shown, sizeof(c->shown), "%s", PQgetvalue(r, row, 4));
 		if (check_type(l, i, c, err) < 0)
 			return -1;
+		if (l->columns[i].conv == LAYOUT_PAYLOAD)
+			l->columns[i].conv =
+			    c->type == PGTYPE_BYTEA ? LAYOUT_JSON_BLOB : LAYOUT_JSON;
 	}
 	return 0;
 }
@@ -228,7 +231,7 @@ put_query_columns(const struct layout *l, struct pgdb *db, struct buf *sql, stru
 }
 
 int
-pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct err *err)
+pgtable_open(struct pgtable *t, struct pgdb *db, struct layout *l, struct err *err)
 {
 	const char *encoding = PQparameterStatus(db->conn, "server_encoding");
 	struct buf columns = BUF_INIT, sql = BUF_INIT;
@@ -253,7 +256,7 @@ pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l, struct 
 	buf_release(&sql);
 	if (rc != 0)
 		return -1;
-	rc = take_types(t, r, err);
+	rc = take_types(t, l, r, err);
 	PQclear(r);
 	return rc;
 }

@@ -44,9 +44,9 @@ MUST_USE int pgtable_settle(struct pgdb *db, struct layout *l, struct err *err);
 /* *out: whether there is such a table or view; its name is one of a layout. */
 MUST_USE int pgtable_exists(struct pgdb *db, const char *table, bool *out, struct err *err);
 
-/* Ask for the types.  -1: ERR_LAYOUT where a column is of a type that the layout cannot read. */
-MUST_USE int pgtable_open(struct pgtable *t, struct pgdb *db, const struct layout *l,
-                          struct err *err);
+/* Ask for the types, and say in the layout what LAYOUT_PAYLOAD is by them.  -1: ERR_LAYOUT where a
+ * column is of a type that the layout cannot read. */
+MUST_USE int pgtable_open(struct pgtable *t, struct pgdb *db, struct layout *l, struct err *err);
 void pgtable_close(struct pgtable *t); /* also zeroed */
 
 /* How exact it keeps an event: times are multiples of *time_step_ns, and of the fields in the mask

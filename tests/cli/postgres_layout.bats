@@ -262,6 +262,23 @@ it'"'"'s \|6ba7b810-9dad-11d1-80b4-00c04fd430c8|5|other|t|new'
 	same "$(pg own 'SELECT data FROM t')" '\x0001'
 }
 
+@test "a payload is what the type of its column says: JSON, or JSON in bytes where it is some" {
+	for type in json jsonb text bytea; do
+		table "data $type, meta $type"
+		layout t '"data": {"field": "data", "as": "payload"}, "meta": {"field": "metadata", "as": "payload"}'
+		there_and_back t <<<'{"position":1,"stream":"s","version":0,"type":"T","metadata":null,"data":{"a": 1.10}}'
+	done
+	same "$(pg own 'SELECT data, meta FROM t')" '\x7b2261223a20312e31307d|\x6e756c6c'
+	table 'data bytea, meta bytea'
+	there_and_back t <<<'{"position":1,"stream":"s","version":0,"type":"T","metadata_base64":"","data_base64":"g2QA"}'
+	table 'data jsonb'
+	layout t '"data": {"field": "data", "as": "payload"}'
+	refused data 'is not JSON, which the column needs' '"data_base64":"AAE="'
+	table 'data bigint'
+	run -2 --separate-stderr esexport --from "$to" --layout ./layout.json --plain
+	has "$stderr" 'column data is of type bigint, and layout own needs json, jsonb, text or bytea'
+}
+
 @test "an id that is no canonical UUID is refused" {
 	table 'id uuid'
 	layout t '"id": {"field": "id"}'
