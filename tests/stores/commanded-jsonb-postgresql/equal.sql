@@ -1,0 +1,1 @@
+\ir ../commanded-postgresql/equal.sql
