@@ -6,7 +6,7 @@
 #     append.sql   what the library does at its next append, in this store or a copy, and how that came out
 #     broken       jq programs, a line each: the layout without a step that the library needs; a copy
 #                  made by it goes in, and is then not equal, or takes no append
-#     layout       where it is there: the layout with its parameters, as --layout takes it
+#     layout       where it is there: the layout with its parameters, as --layout takes it; else its name is that of the folder
 #
 # Needs helpers, stores, and for PostgreSQL a server (postgres.bash).
 
@@ -35,6 +35,14 @@ library_run() {
 # library_layout FOLDER: what --layout takes for it; the built-in one.
 library_layout() {
 	cat "$REPO/tests/stores/$1/layout" 2>/dev/null || echo "${1%-*}"
+}
+
+# library_file FOLDER: where that is.
+library_file() {
+	local layout
+
+	layout=$(library_layout "$1")
+	echo "$REPO/spec/layouts/${layout%%:*}-${1##*-}.json"
 }
 
 # library_copied FOLDER LAYOUT: from store $from by way of an archive into a new one, $to.
@@ -80,14 +88,15 @@ library_goes_there_and_back() {
 
 # The second one: without a step the copy will not do.
 library_needs_each_step() {
-	local step
+	local step file
 
+	file=$(library_file "$1")
 	while read -r step; do
 		[[ $step != '#'* ]] || continue
 		echo "# $1: $step"
 		library_begin "$1"
-		jq "$step" "$REPO/spec/layouts/$1.json" >broken.json
-		if cmp -s <(jq . "$REPO/spec/layouts/$1.json") broken.json; then
+		jq "$step" "$file" >broken.json
+		if cmp -s <(jq . "$file") broken.json; then
 			echo 'that changes nothing'
 			return 1
 		fi
