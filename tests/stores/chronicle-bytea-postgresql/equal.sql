@@ -1,0 +1,1 @@
+SELECT * FROM chronicle_events ORDER BY global_version;
