@@ -1,0 +1,1 @@
+\ir ../rails-event-store-postgresql/append.sql
