@@ -1,4 +1,5 @@
 #include "common/sqliteview.h"
+#include "common/sha1.h"
 #include "common/sqlitedb.h"
 
 #define NAME "esevents"
@@ -69,6 +70,39 @@ make(sqlite3 *db, const struct layout *l, struct err *err)
 	return l->n_write ? make_trigger(db, l, err) : 0;
 }
 
+/* sha1(X), as SQLite's own extension of that name has it: 40 digits in lower case. */
+static void
+call_sha1(sqlite3_context *ctx, int n, sqlite3_value **arguments)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *bytes = sqlite3_value_blob(arguments[0]);
+	uint8_t digest[SHA1_BYTES];
+	char text[2 * SHA1_BYTES];
+	struct slice s = {(uint8_t *)(uintptr_t)bytes, (size_t)sqlite3_value_bytes(arguments[0])};
+	size_t i;
+
+	(void)n;
+	if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
+		return;
+	sha1_of(s, digest);
+	for (i = 0; i < SHA1_BYTES; i++) {
+		text[2 * i] = digits[digest[i] >> 4];
+		text[2 * i + 1] = digits[digest[i] & 0xF];
+	}
+	sqlite3_result_text(ctx, text, sizeof(text), SQLITE_TRANSIENT);
+}
+
+static int
+add_functions(sqlite3 *db, struct err *err)
+{
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+
+	if (sqlite3_create_function_v2(db, "sha1", 1, flags, NULL, call_sha1, NULL, NULL, NULL) !=
+	    SQLITE_OK)
+		return sqlitedb_fail(db, "sha1", err);
+	return 0;
+}
+
 int
 sqliteview_make(sqlite3 *db, struct layout *l, struct err *err)
 {
@@ -77,6 +111,8 @@ sqliteview_make(sqlite3 *db, struct layout *l, struct err *err)
 	if (!l->query)
 		return 0;
 	l->place = NAME;
+	if (add_functions(db, err) < 0)
+		return -1;
 	/* That forbids what is temporary, too, which no file has. */
 	if (sqlitedb_number(db, "PRAGMA query_only", &reads_only, err) < 0 ||
 	    sqlitedb_exec(db, "PRAGMA query_only=0", err) < 0 || make(db, l, err) < 0)

@@ -190,6 +190,13 @@ compact() { jq -c .; }
 }
 get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 
+@test "statements for SQLite may call sha1" {
+	empty sqlite
+	layout_sqlite '.after = ["INSERT INTO progress SELECT sha1(name), NULL FROM names", "INSERT INTO progress SELECT sha1(NULL) IS NULL, 1"]'
+	put --plain <<<"$input"
+	same "$(ask 'SELECT name FROM progress ORDER BY name' | tr '\n' ' ')" "1 $(printf %s a | sha1sum | cut -c 1-40) $(printf %s b | sha1sum | cut -c 1-40) "
+}
+
 @test "parameters take the place of their defaults, and only those that a layout has" {
 	empty postgres
 	ask 'ALTER SCHEMA app RENAME TO "My App"'
