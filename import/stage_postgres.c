@@ -93,9 +93,9 @@ compare_pair(const struct stage_postgres *s, const struct clash_key *key, struct
 	if (!difference)
 		return 0;
 	event_describe(&b->events[0], which, sizeof(which));
-	return err_set(err, ERR_DATA,
-	               "%s: field %s: a trigger of the table makes another value of it", which,
-	               difference);
+	return err_set(err, ERR_DATA, "%s: field %s: %s another value of it", which, difference,
+	               s->table->layout->query ? "the layout's statements make"
+	                                       : "a trigger of the table makes");
 }
 
 /* Compare the pairs that a query gives, and count them. */

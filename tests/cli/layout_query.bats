@@ -155,7 +155,7 @@ compact() { jq -c .; }
 		layout_$kind '.events.write |= map(sub("NEW.t,"; "lower(NEW.t),") | sub("seq, k, v, t, body FROM"; "seq, k, v, lower(t), body FROM"))'
 		run -3 --separate-stderr put --plain <<<"$input"
 		has "$stderr" 'event 3 (stream "b", version 0)'
-		has "$stderr" 'field type'
+		has "$stderr" "field type: the layout's statements make another value of it"
 		same "$(ask 'SELECT count(*) FROM app.log')" 0
 		layout_$kind '.events.write |= map(select(contains(".log") or contains("INTO log") | not))'
 		run -6 --separate-stderr put --plain <<<'{"position":3,"stream":"b","version":0,"type":"T"}'
