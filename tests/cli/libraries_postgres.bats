@@ -23,3 +23,34 @@ teardown_file() {
 		library_needs_each_step "$library"
 	done
 }
+
+# in_store SQL: of the store $to.
+in_store() { "$ES_PG_BIN/psql" -XAtq -v ON_ERROR_STOP=1 -d "$to" -c "$1"; }
+
+@test "one tenant of a Marten store is copied by itself, also under another name" {
+	library_make marten_tenants-postgresql
+	library_run marten_tenants-postgresql/rows.sql
+	from=$to
+	esexport --from "$from" --layout marten:tenant=paris --out paris.jsonl.zst
+	library_make marten_tenants-postgresql
+	esimport --from paris.jsonl.zst --to "$to" --layout marten:tenant=lyon
+	same "$(in_store 'SELECT tenant_id, seq_id FROM mt_events ORDER BY 2' | tr '\n' ' ')" 'lyon|3 lyon|4 '
+	esverify --positions --layout marten:tenant=paris --layout-b marten:tenant=lyon "$from" "$to"
+	to=$from
+	esimport --from paris.jsonl.zst --to "$to" --layout marten:tenant=lyon --append
+	same "$(in_store "SELECT seq_id FROM mt_events WHERE tenant_id = 'lyon' ORDER BY 1" | tr '\n' ' ')" '9 10 '
+	same "$(in_store 'SELECT last_seq_id FROM mt_event_progression')" 10
+}
+
+@test "one partition of an Emmett store is copied by itself" {
+	library_make emmett-postgresql
+	library_run emmett-postgresql/rows.sql
+	esexport --from "$to" --layout emmett:partition=shop__berlin --out berlin.jsonl.zst
+	library_make emmett-postgresql
+	esimport --from berlin.jsonl.zst --to "$to" --layout emmett:partition=shop__berlin
+	same "$(in_store 'SELECT partition, global_position FROM emt_messages')" 'shop__berlin|6'
+	library_make emmett-postgresql
+	in_store "INSERT INTO emt_messages SELECT 1, 20, '5', now(), false, 'E', 'a', 'emt:default', '1', 'x', 'T', '{}', '{}'"
+	esimport --from berlin.jsonl.zst --to "$to" --layout emmett:partition=shop__berlin --append
+	same "$(in_store "SELECT partition, global_position FROM emt_messages ORDER BY 2" | tr '\n' ' ')" 'emt:default|20 shop__berlin|21 '
+}
