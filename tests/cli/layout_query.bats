@@ -141,6 +141,15 @@ compact() { jq -c .; }
 	done
 }
 
+@test "two events of one batch that cannot both be there are named" {
+	for kind in sqlite postgres; do
+		empty $kind
+		run -5 --separate-stderr put --plain <<<"$input"$'\n{"position":9,"stream":"b","version":1,"type":"T"}'
+		has "$stderr" 'event 9 '
+		same "$(ask 'SELECT count(*) FROM app.log')" 0
+	done
+}
+
 @test "a dry run stores nothing, also not beside the events" {
 	for kind in sqlite postgres; do
 		empty $kind
