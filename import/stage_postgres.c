@@ -168,8 +168,8 @@ take_out_all(const struct stage_postgres *s, uint64_t *present, struct err *err)
 		if (take_out(s, &clash_keys[i], false, present, err) < 0)
 			return -1;
 		/* Under new positions an event may come twice in one batch; and of two that clash
-		 * there the statements of a layout do not say which they are. */
-		if ((s->renumber || s->table->layout->query) && take_out(s, &clash_keys[i], true, present, err) < 0)
+		 * in it the server would not say which they are. */
+		if (i > 0 && take_out(s, &clash_keys[i], true, present, err) < 0)
 			return -1;
 	}
 	return 0;

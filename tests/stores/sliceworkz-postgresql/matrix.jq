@@ -1,0 +1,2 @@
+# A stream is a context and a purpose.
+map(.stream |= sub("-"; "#"))
