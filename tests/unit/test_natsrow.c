@@ -41,7 +41,7 @@ start(void)
 
 	for (k = 0; k < KINDS; k++)
 		ok(layout_load(&layouts[k], kinds[k].layout, "nats", &err) == 0);
-	ok(layout_parse(&layouts[OWN], slice_str(own), "own.json", &err) == 0);
+	ok(layout_parse(&layouts[OWN], slice_str(own), "own.json", NULL, &err) == 0);
 	for (k = 0; k < ALL; k++)
 		ok(natsrow_open(&rows[k], layouts[k], kinds[k].stream, &err) == 0);
 	batch = batch_new();
