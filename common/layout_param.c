@@ -55,9 +55,10 @@ take_given(struct layout_parser *p, json_t *parameters, const char *one)
 static int
 take_all_given(struct layout_parser *p, json_t *parameters, const char *given)
 {
-	char *list = strcpy(arena_alloc(p->l->mem, strlen(given) + 1), given), *rest = NULL;
-	char *one = strtok_r(list, ",", &rest);
+	size_t size = strlen(given) + 1;
+	char *list = memcpy(arena_alloc(p->l->mem, size), given, size), *rest = NULL, *one;
 
+	one = strtok_r(list, ",", &rest);
 	for (; one; one = strtok_r(NULL, ",", &rest))
 		if (take_given(p, parameters, one) < 0)
 			return -1;
@@ -90,7 +91,7 @@ struct filler {
 	json_t *parameters;
 	struct buf text;
 	const char *twice; /* two members of an object came to this name */
-	struct arena *mem;
+	struct layout_parser *p;
 };
 
 /* The parameter whose {NAME} stands there, and its length; or NULL. */
@@ -141,7 +142,7 @@ fill_object(struct filler *f, json_t *object)
 		filled = fill(f, value);
 		name = fill_text(f, key);
 		if (json_object_get(out, name))
-			f->twice = strcpy(arena_alloc(f->mem, strlen(name) + 1), name);
+			f->twice = layout_keep(f->p, name);
 		json_object_set_new(out, name, filled);
 	}
 	return out;
@@ -168,7 +169,7 @@ fill(struct filler *f, json_t *value)
 int
 layout_fill_parameters(struct layout_parser *p, const char *given, json_t **root)
 {
-	struct filler f = {json_object_get(*root, "parameters"), BUF_INIT, NULL, p->l->mem};
+	struct filler f = {json_object_get(*root, "parameters"), BUF_INIT, NULL, p};
 	json_t *out;
 
 	if (!f.parameters)
