@@ -64,7 +64,7 @@ after() {
 
 @test "each call for the file fails: no name, and the same command goes on" {
 	twelve
-	for error in EIO ENOSPC+ EDQUOT+; do
+	for error in EIO ENOSPC+; do
 		each_fault write $error "${import[@]}"
 	done
 	for kind in sync rename close truncate open; do
