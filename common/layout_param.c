@@ -162,7 +162,10 @@ fill(struct filler *f, json_t *value)
 	if (!json_is_array(value))
 		return json_incref(value);
 	out = json_array();
-	json_array_foreach(value, i, item) json_array_append_new(out, fill(f, item));
+	json_array_foreach(value, i, item)
+	{
+		json_array_append_new(out, fill(f, item));
+	}
 	return out;
 }
 
