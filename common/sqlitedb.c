@@ -362,16 +362,16 @@ on_read_only_medium(const char *path)
 	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
 }
 
-int
-sqlitedb_open_source(sqlite3 **out, const struct address *from, struct sqlitedb_wait *wait,
-                     struct err *err)
+static int
+open_to_read(sqlite3 **out, const struct address *from, int flags, struct sqlitedb_wait *wait,
+             struct err *err)
 {
 	const char *path = from->path;
 	char pragma[64];
 	int rc;
 
 	*out = NULL;
-	if (check_exists(path, err) < 0 || open_path(out, path, SQLITE_OPEN_READONLY, err) < 0)
+	if (check_exists(path, err) < 0 || open_path(out, path, flags, err) < 0)
 		return -1;
 	be_patient(*out, from, wait);
 	rc = look_into(*out, path, err);
@@ -390,6 +390,20 @@ sqlitedb_open_source(sqlite3 **out, const struct address *from, struct sqlitedb_
 		*out = NULL;
 	}
 	return rc;
+}
+
+int
+sqlitedb_open_source(sqlite3 **out, const struct address *from, struct sqlitedb_wait *wait,
+                     struct err *err)
+{
+	return open_to_read(out, from, SQLITE_OPEN_READONLY, wait, err);
+}
+
+int
+sqlitedb_open_begun(sqlite3 **out, const struct address *to, struct sqlitedb_wait *wait,
+                    struct err *err)
+{
+	return open_to_read(out, to, SQLITE_OPEN_READWRITE, wait, err);
 }
 
 /*

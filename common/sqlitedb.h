@@ -29,6 +29,12 @@ struct sqlitedb_wait {
  */
 MUST_USE int sqlitedb_open_source(sqlite3 **out, const struct address *from,
                                   struct sqlitedb_wait *wait, struct err *err);
+/*
+ * The same of a target, where a program that was killed may have left a
+ * transaction: SQLite takes it back, as far as the user may write there.
+ */
+MUST_USE int sqlitedb_open_begun(sqlite3 **out, const struct address *to,
+                                 struct sqlitedb_wait *wait, struct err *err);
 /* For writing, durable.  `create`: make the file, with mode 0600, when there is none. */
 MUST_USE int sqlitedb_open_target(sqlite3 **out, const struct address *to, bool create,
                                   struct sqlitedb_wait *wait, struct err *err);

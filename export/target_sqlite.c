@@ -83,7 +83,7 @@ target_sqlite(struct selection_bound *out, const struct address *to, const char 
 
 	if (access(to->path, F_OK) < 0)
 		return 0;
-	rc = sqlitedb_open_source(&db, to, &wait, err);
+	rc = sqlitedb_open_begun(&db, to, &wait, err);
 	if (rc == 0)
 		rc = choose_layout(&l, db, to, layout, err);
 	if (rc == 0 && l)

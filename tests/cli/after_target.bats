@@ -122,6 +122,24 @@ go_on() {
 	run -5 esimport --from gap.jsonl.zst --to sqlite://t.db
 }
 
+@test "what a killed import had begun in SQLite is taken back, and the target asked" {
+	esexport --from "$db" --upto 40 | esimport --to sqlite://t.db
+	python3 - <<-'END'
+		import shutil, sqlite3
+		db = sqlite3.connect('t.db')
+		db.execute('PRAGMA cache_size=2')
+		db.execute('BEGIN')
+		db.execute("UPDATE events SET data = '\"' || hex(randomblob(20000)) || '\"'")
+		shutil.copy('t.db', 'k.db')
+		shutil.copy('t.db-journal', 'k.db-journal')
+	END
+	run --separate-stderr -0 esexport --from "$db" --after-target sqlite://k.db --out b.jsonl.zst
+	has "$stderr" "has everything up to position 40"
+	[ ! -e k.db-journal ]
+	esimport --from b.jsonl.zst --to sqlite://k.db
+	esverify --positions "$db" sqlite://k.db
+}
+
 @test "a target of another layout is asked by --target-layout" {
 	sed 's/"table": "events"/"table": "log"/; s/\(TABLE\|ON\) events/\1 log/' \
 		"$REPO/spec/layouts/native-sqlite.json" >log.json
