@@ -78,6 +78,8 @@ letters() {
 			--dead-letter d.jsonl.zst --batch-size 29 2>said || rc=$?
 		# The lock of a session that was killed may be there for a moment.
 		[ $rc != 5 ] || rc=137
+		# Where the file has its name the run had come to its end.
+		[ ! -e d.jsonl.zst ] || rc=3
 	done
 	if [ $rc = 137 ]; then
 		rc=0
