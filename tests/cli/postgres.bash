@@ -260,6 +260,19 @@ postgres_restart() {
 	pg_ctl restart -m "$1"
 }
 
+# Kills all of it at once, and its standby, as a machine does that crashes.
+postgres_kill() {
+	local pids
+
+	# It may have made one more process meanwhile.
+	while pids=$(pg_processes) && [ -n "$pids" ]; do
+		# shellcheck disable=SC2086 # a list of words
+		kill -KILL $pids 2>/dev/null || true
+	done
+	# Until its parent has waited for it, the next server takes it for one that runs.
+	rm -f "$ES_PG_DIR/data/postmaster.pid" "$ES_PG_DIR"/.s.PGSQL.*
+}
+
 postgres_down() {
 	pg_ctl stop -m immediate
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bats
+# Programs and servers that are killed at random moments: hundreds of times for each pair of places.
+
+load ../cli/helpers
+load ../cli/stores
+load ../cli/postgres
+load ../cli/nats
+load ../sessions
+load ../kill_pairs
+
+n=${KILLS:-500}
+
+setup_file() {
+	kills_setup
+}
+teardown_file() {
+	kills_teardown
+}
+teardown() {
+	kills_show
+}
+
+@test "from SQLite: whatever is killed, each kind of target has every event once" {
+	kills_from sqlite "$n"
+}
+
+@test "from PostgreSQL: whatever is killed, each kind of target has every event once" {
+	kills_from postgres "$n"
+}
+
+@test "from NATS: whatever is killed, each kind of target has every event once" {
+	kills_from nats "$n"
+}
+
+@test "from an archive: whatever is killed, each kind of target has every event once" {
+	kills_from file "$n"
+}
