@@ -1,20 +1,12 @@
 #include <string.h>
 
 #include "common/sha1.h"
-
-#define BLOCK_BYTES 64
-#define LENGTH_BYTES 8
+#include "common/shapad.h"
 
 static uint32_t
 rotate(uint32_t x, unsigned by)
 {
 	return x << by | x >> (32 - by);
-}
-
-static uint32_t
-get(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* FIPS 180-4, 6.1.2, 1. */
@@ -24,7 +16,7 @@ schedule(uint32_t w[80], const uint8_t *block)
 	int i;
 
 	for (i = 0; i < 16; i++)
-		w[i] = get(block + 4 * (size_t)i);
+		w[i] = shapad_word(block, i);
 	for (; i < 80; i++)
 		w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 }
@@ -47,7 +39,7 @@ mix(int round, uint32_t b, uint32_t c, uint32_t d)
 
 /* 6.1.2, 2 to 4; s[0] to s[4] are the variables a to e. */
 static void
-add_block(uint32_t state[5], const uint8_t *block)
+add_block(uint32_t *state, const uint8_t *block)
 {
 	uint32_t w[80], s[5], x;
 	int i;
@@ -68,20 +60,6 @@ void
 sha1_of(struct slice s, uint8_t out[SHA1_BYTES])
 {
 	uint32_t state[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-	uint8_t tail[2 * BLOCK_BYTES] = {0};
-	size_t rest = s.len % BLOCK_BYTES, end, i;
 
-	for (i = 0; i + BLOCK_BYTES <= s.len; i += BLOCK_BYTES)
-		add_block(state, s.p + i);
-	/* 5.1.1: a bit, zeros, and the length in bits. */
-	if (rest)
-		memcpy(tail, s.p + i, rest);
-	tail[rest] = 0x80;
-	end = rest + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
-	for (i = 0; i < LENGTH_BYTES; i++)
-		tail[end - 1 - i] = (uint8_t)((uint64_t)s.len * 8 >> 8 * i);
-	for (i = 0; i < end; i += BLOCK_BYTES)
-		add_block(state, tail + i);
-	for (i = 0; i < SHA1_BYTES; i++)
-		out[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+	shapad_run(s, state, add_block, out, SHA1_BYTES);
 }

@@ -1,9 +1,7 @@
 #include <string.h>
 
 #include "common/sha256.h"
-
-#define BLOCK_BYTES 64
-#define LENGTH_BYTES 8
+#include "common/shapad.h"
 
 /* FIPS 180-4, 4.2.2: of the cube roots of the first 64 primes. */
 static const uint32_t constants[64] = {
@@ -23,12 +21,6 @@ rotate(uint32_t x, unsigned by)
 	return x >> by | x << (32 - by);
 }
 
-static uint32_t
-get(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* 6.2.2, 1. */
 static void
 schedule(uint32_t w[64], const uint8_t *block)
@@ -37,7 +29,7 @@ schedule(uint32_t w[64], const uint8_t *block)
 	int i;
 
 	for (i = 0; i < 16; i++)
-		w[i] = get(block + 4 * (size_t)i);
+		w[i] = shapad_word(block, i);
 	for (; i < 64; i++) {
 		a = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
 		b = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
@@ -47,7 +39,7 @@ schedule(uint32_t w[64], const uint8_t *block)
 
 /* 6.2.2, 2 to 4; s[0] to s[7] are the variables a to h. */
 static void
-add_block(uint32_t state[8], const uint8_t *block)
+add_block(uint32_t *state, const uint8_t *block)
 {
 	uint32_t w[64], s[8], x, y;
 	int i;
@@ -72,20 +64,6 @@ sha256_of(struct slice s, uint8_t out[SHA256_BYTES])
 {
 	uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-	uint8_t tail[2 * BLOCK_BYTES] = {0};
-	size_t rest = s.len % BLOCK_BYTES, end, i;
 
-	for (i = 0; i + BLOCK_BYTES <= s.len; i += BLOCK_BYTES)
-		add_block(state, s.p + i);
-	/* 5.1.1: a bit, zeros, and the length in bits. */
-	if (rest)
-		memcpy(tail, s.p + i, rest);
-	tail[rest] = 0x80;
-	end = rest + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
-	for (i = 0; i < LENGTH_BYTES; i++)
-		tail[end - 1 - i] = (uint8_t)((uint64_t)s.len * 8 >> 8 * i);
-	for (i = 0; i < end; i += BLOCK_BYTES)
-		add_block(state, tail + i);
-	for (i = 0; i < SHA256_BYTES; i++)
-		out[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+	shapad_run(s, state, add_block, out, SHA256_BYTES);
 }
