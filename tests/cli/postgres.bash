@@ -123,13 +123,7 @@ pg_copy_template() {
 
 # What belongs to this server, or a standby of it, and to no other: their folder is below its folder.
 pg_processes() {
-	local process
-
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/cwd" 2>/dev/null) in
-		"$ES_PG_DIR"/*) echo "${process#/proc/}" ;;
-		esac
-	done
+	find /proc/[0-9]*/cwd -maxdepth 0 -lname "$ES_PG_DIR/*" 2>/dev/null | cut -d / -f 3
 }
 
 # Whether the pid that the folder names is that of its server: pids come round again.
