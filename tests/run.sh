@@ -15,6 +15,8 @@ passed=$((passed - skipped))
 if [ "$status" != 0 ] || [ -n "${V:-}" ]; then
 	if [ -n "${V:-}" ]; then cat "$log"; else grep -vE '^(ok |1\.\.|# *$)' "$log" || true; fi
 fi
+# What was counted is for the reader.
+[ -n "${V:-}" ] || [ "$status" != 0 ] || grep '^# kills: ' "$log" || true
 # A program that died without saying so is a failure, too.
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
 	failed=1

@@ -153,25 +153,6 @@ go_on() {
 	same "$(sqlite3 t.db 'SELECT count(*) FROM log')" 100
 }
 
-@test "killed at random, a pipe that begins behind what is there ends with every event once" {
-	local kind to try kills
-	store big.db 3000
-	for kind in sqlite postgres nats; do
-		to=$(new $kind k)
-		kills=0
-		for ((try = 0; try < 60 && kills < 6; try++)); do
-			esexport --from sqlite://big.db --chunk-size 1KiB --after-target "$to" 2>said |
-				timeout -s KILL "$(printf 0.%03d $((RANDOM % 200 + 20)))" \
-					esimport --to "$to" --batch-size 10 2>imported || kills=$((kills + 1))
-		done
-		echo "# $kind: $kills of $try pipes ended early"
-		until esexport --from sqlite://big.db --after-target "$to" | esimport --to "$to"; do
-			sleep 0.1 # the lock of the one that was killed
-		done
-		esverify --positions sqlite://big.db "$to"
-	done
-}
-
 @test "what --after-target cannot go with" {
 	run --separate-stderr -2 esexport --from "$db" --after-target t.jsonl.zst
 	has "$stderr" "--after-target t.jsonl.zst: is not a store"

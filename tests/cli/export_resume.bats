@@ -4,7 +4,6 @@
 
 load helpers
 load stores
-load ../kills
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
@@ -214,9 +213,4 @@ END
 	run --separate-stderr -7 export_of a.db b.jsonl.zst --resume
 	has "$(cat said)" "b.jsonl.zst.part: another program is writing it"
 	same "$(size b.jsonl.zst.part)" 100000
-}
-
-@test "killed at random, again and again, an export is resumed to the same bytes" {
-	kill_exports 20 200 "$whole" k.jsonl.zst \
-		esexport --from sqlite://a.db --chunk-size 8KiB --out k.jsonl.zst --resume
 }

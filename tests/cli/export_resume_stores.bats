@@ -5,7 +5,6 @@ load helpers
 load stores
 load postgres
 load nats
-load ../kills
 set -o pipefail
 
 setup_file() {
@@ -44,16 +43,6 @@ export_of() { esexport --from "$1" --out "$2" --chunk-size 2KiB "${@:3}" 2>said;
 			done
 			has "$(cat said)" "going on behind"
 		done
-	done
-}
-
-@test "killed at random, it is resumed to the same bytes" {
-	local from
-	for from in "$(pg_address a)" "$(nats_address a)"; do
-		rm -f whole.jsonl.zst
-		export_of "$from" whole.jsonl.zst
-		kill_exports 5 300 "$PWD/whole.jsonl.zst" k.jsonl.zst \
-			esexport --from "$from" --chunk-size 2KiB --out k.jsonl.zst --resume
 	done
 }
 

@@ -157,27 +157,6 @@ complete() {
 	((n > 5))
 }
 
-@test "killed at random, again and again, an import ends with every event once" {
-	for ((i = 1; i <= 4000; i++)); do
-		echo '{"stream":"s-'$((i % 50))'","version":'$(((i - 1) / 50))',"type":"T","data":'$i'}'
-	done | esimport --plain --to sqlite://big.db
-	archive big.db big.cbor.zst
-	rm -f t.db
-	kills=0
-	for ((try = 0; try < 200 && kills < 10; try++)); do
-		rc=0
-		timeout -s KILL 0.0$((RANDOM % 9 + 1)) esimport --from big.cbor.zst --to sqlite://t.db \
-			--batch-size 10 || rc=$?
-		[ $rc = 137 ] || [ $rc = 0 ]
-		kills=$((kills + (rc == 137)))
-		# It was quick: begin again.
-		[ $rc != 0 ] || { esverify --positions big.cbor.zst sqlite://t.db && rm t.db; }
-	done
-	[ $kills = 10 ]
-	esimport --from big.cbor.zst --to sqlite://t.db
-	esverify --positions big.cbor.zst sqlite://t.db
-}
-
 @test "SIGTERM and SIGINT: exit 8, it says where it stands, and the next run goes on" {
 	for signal in TERM INT; do
 		start_import

@@ -6,7 +6,7 @@ load ../cli/stores
 load ../cli/postgres
 load ../cli/nats
 load ../sessions
-load ../kill_pairs
+load ../kills
 
 n=${KILLS:-500}
 
