@@ -29,14 +29,18 @@ static const struct store {
 static const struct store *
 find_store(struct layout_parser *p, json_t *root)
 {
+	const char *names[sizeof(stores) / sizeof(*stores) + 1] = {NULL};
 	size_t i;
 
-	if (layout_get_string(p, "the file", root, "store", true, &p->l->store) < 0)
+	if (layout_get_string(p, "", root, "store", true, &p->l->store) < 0)
 		return NULL;
-	for (i = 0; i < sizeof(stores) / sizeof(*stores); i++)
+	for (i = 0; i < sizeof(stores) / sizeof(*stores); i++) {
 		if (strcmp(p->l->store, stores[i].name) == 0)
 			return &stores[i];
-	layout_wrong(p, "the file", "\"store\": \"%s\" is unknown", p->l->store);
+		names[i] = stores[i].name;
+	}
+	layout_wrong_key(p, "", "store", "\"store\": \"%s\" is unknown; expected %s", p->l->store,
+	                 layout_choices(p, names));
 	return NULL;
 }
 
@@ -46,16 +50,16 @@ parse_root(struct layout_parser *p, json_t *root)
 	const struct store *store;
 
 	if (!json_is_object(root))
-		return layout_wrong(p, "the file", "must be one object");
+		return layout_wrong(p, "", "must be one object");
 	store = find_store(p, root);
-	if (!store || layout_only_keys(p, "the file", root, store->keys) < 0)
+	if (!store || layout_only_keys(p, "", root, store->keys) < 0)
 		return -1;
 	p->store = store->bit;
 	if (json_integer_value(json_object_get(root, "layout")) != 1)
-		return layout_wrong(p, "the file",
-		                    "\"layout\" must be 1, the version of this language");
-	if (layout_get_string(p, "the file", root, "name", true, &p->l->name) < 0 ||
-	    layout_get_string(p, "the file", root, "description", false, &p->l->description) < 0)
+		return layout_wrong_key(p, "", "layout",
+		                        "\"layout\" must be 1, the version of this language");
+	if (layout_get_string(p, "", root, "name", true, &p->l->name) < 0 ||
+	    layout_get_string(p, "", root, "description", false, &p->l->description) < 0)
 		return -1;
 	return store->parse(p, root);
 }
@@ -64,7 +68,10 @@ int
 layout_parse(struct layout **out, struct slice text, const char *name, const char *parameters,
              struct err *err)
 {
-	struct layout_parser p = {.l = xcalloc(1, sizeof(*p.l)), .file = name, .err = err};
+	struct layout_parser p = {.l = xcalloc(1, sizeof(*p.l)),
+	                          .file = name,
+	                          .text = text,
+	                          .err = err};
 	json_error_t fault;
 	json_t *root;
 	int rc = -1;
@@ -72,8 +79,8 @@ layout_parse(struct layout **out, struct slice text, const char *name, const cha
 	p.l->mem = arena_new(LAYOUT_ARENA_BYTES);
 	root = json_loadb((const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &fault);
 	if (!root)
-		err_set(err, ERR_LAYOUT, "layout %s: line %d, column %d: %s", name, fault.line,
-		        fault.column, fault.text);
+		err_set(err, ERR_LAYOUT, "layout %s:%d:%d: %s", name, fault.line, fault.column,
+		        fault.text);
 	else
 		rc = layout_fill_parameters(&p, parameters, &root);
 	if (rc == 0)

@@ -36,6 +36,14 @@ static const struct {
     [LAYOUT_VALUE] = {"value", BIT(FIELD_ATTRIBUTES), LAYOUT_ANY},
 };
 
+static bool
+fits_field(const struct layout_column *c, int conv)
+{
+	if (c->field == FIELD_ATTRIBUTES && (c->attr != NULL) != (conv == LAYOUT_VALUE))
+		return false;
+	return convs[conv].fields & BIT(c->field);
+}
+
 /* What a column is when `as` is not said. */
 static enum layout_conv
 usual_conv(const struct layout_parser *p, const struct layout_column *c)
@@ -58,10 +66,24 @@ usual_conv(const struct layout_parser *p, const struct layout_column *c)
 	}
 }
 
+/* What `as` may say of the column. */
+static const char *
+conv_choices(struct layout_parser *p, const struct layout_column *c)
+{
+	const char *names[LAYOUT_CONVS + 1] = {NULL};
+	size_t n = 0;
+	int conv;
+
+	for (conv = 0; conv < LAYOUT_CONVS; conv++)
+		if (fits_field(c, conv) && convs[conv].stores & p->store)
+			names[n++] = convs[conv].name;
+	return layout_choices(p, names);
+}
+
 static int
 get_conv(struct layout_parser *p, const char *where, json_t *object, struct layout_column *c)
 {
-	const char *as;
+	const char *as, *why = NULL;
 	int conv;
 
 	if (layout_get_string(p, where, object, "as", false, &as) < 0)
@@ -73,14 +95,30 @@ get_conv(struct layout_parser *p, const char *where, json_t *object, struct layo
 		if (strcmp(as, convs[conv].name) == 0)
 			break;
 	if (conv == LAYOUT_CONVS)
-		return layout_wrong(p, where, "\"as\": \"%s\" is unknown", as);
-	if (!(convs[conv].fields & BIT(c->field)) ||
-	    (c->field == FIELD_ATTRIBUTES && (c->attr != NULL) != (conv == LAYOUT_VALUE)))
-		return layout_wrong(p, where, "\"as\": \"%s\" does not fit this field", as);
-	if (!(convs[conv].stores & p->store))
-		return layout_wrong(p, where, "\"as\": \"%s\" is not for this kind of store", as);
+		why = "is unknown";
+	else if (!fits_field(c, conv))
+		why = "does not fit this field";
+	else if (!(convs[conv].stores & p->store))
+		why = "is not for this kind of store";
+	if (why)
+		return layout_wrong_key(p, where, "as", "\"as\": \"%s\" %s; expected %s", as, why,
+		                        conv_choices(p, c));
 	c->conv = (enum layout_conv)conv;
 	return 0;
+}
+
+/* What `field` may say of a column, or of a header. */
+static const char *
+field_choices(struct layout_parser *p)
+{
+	const char *names[FIELDS + 1] = {NULL};
+	size_t n = 0;
+	int f;
+
+	for (f = 0; f < FIELDS; f++)
+		if (p->store != LAYOUT_NATS || (f != FIELD_POSITION && f != FIELD_DATA))
+			names[n++] = event_field_name((enum field)f);
+	return layout_choices(p, names);
 }
 
 static int
@@ -101,7 +139,8 @@ get_field(struct layout_parser *p, const char *where, json_t *object, struct lay
 		if (strcmp(field, event_field_name((enum field)f)) == 0)
 			break;
 	if (f == FIELDS)
-		return layout_wrong(p, where, "field \"%s\" is unknown", field);
+		return layout_wrong_key(p, where, "field", "field \"%s\" is unknown; expected %s",
+		                        field, field_choices(p));
 	c->field = (enum field)f;
 	return 0;
 }
@@ -130,13 +169,18 @@ check_shared(struct layout_parser *p, const char *where, struct layout_column *c
 	struct layout_column *other;
 	size_t i;
 
-	for (i = 0; i < p->l->n_columns && !c->attr; i++) {
+	for (i = 0; i < p->l->n_columns; i++) {
 		other = &p->l->columns[i];
-		if (other->field != c->field || other->attr)
+		if (other->attr && c->attr && strcmp(other->attr, c->attr) == 0)
+			return layout_wrong_key(p, where, "attribute",
+			                        "attribute \"%s\" has a column already: \"%s\"",
+			                        c->attr, other->name);
+		if (other->field != c->field || other->attr || c->attr)
 			continue;
 		if (other->split || !may_share(other, c))
-			return layout_wrong(p, where, "field \"%s\" has a column already",
-			                    event_field_name(c->field));
+			return layout_wrong_key(p, where, "field",
+			                        "field \"%s\" has a column already: \"%s\"",
+			                        event_field_name(c->field), other->name);
 		other->split = c->split = true;
 	}
 	return 0;
@@ -174,8 +218,8 @@ parse_default(struct layout_parser *p, const char *where, json_t *object, struct
 
 	c->default_value = SLICE_LIT("null");
 	if (value && !c->attr)
-		return layout_wrong(p, where, "\"default\" is for attributes");
-	return value ? layout_get_scalar(p, where, value, &c->default_value) : 0;
+		return layout_wrong_key(p, where, "default", "\"default\" is for attributes");
+	return value ? layout_get_scalar(p, where, object, "default", &c->default_value) : 0;
 }
 
 int
@@ -188,13 +232,13 @@ layout_parse_column(struct layout_parser *p, const char *where, const char *name
 	    check_shared(p, where, c) < 0)
 		return -1;
 	if (c->base && c->field != FIELD_VERSION)
-		return layout_wrong(p, where, "\"base\" is for the version");
-	if (parse_default(p, where, object, c) < 0)
+		return layout_wrong_key(p, where, "base", "\"base\" is for the version");
+	if (parse_default(p, where, object, c) < 0 ||
+	    layout_get_flag(p, where, object, "optional", &c->optional) < 0)
 		return -1;
-	c->optional = json_is_true(json_object_get(object, "optional"));
 	if (c->optional && is_needed(c->field))
-		return layout_wrong(p, where, "every event has the field \"%s\"",
-		                    event_field_name(c->field));
+		return layout_wrong_key(p, where, "optional", "every event has the field \"%s\"",
+		                        event_field_name(c->field));
 	c->name = layout_keep(p, name);
 	p->l->n_columns++;
 	return 0;

@@ -12,23 +12,13 @@
 	   */
 
 static int
-get_flag(struct layout_parser *p, const char *where, json_t *object, const char *key, bool *out)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (value && !json_is_boolean(value))
-		return layout_wrong(p, where, "\"%s\" must be true or false", key);
-	*out = json_is_true(value);
-	return 0;
-}
-
-static int
 get_escape(struct layout_parser *p, json_t *events, const char *key, unsigned least_of_values,
            enum layout_escape *out)
 {
 	static const char *const names[] = {[LAYOUT_RAW] = "raw",
 	                                    [LAYOUT_PERCENT] = "percent",
 	                                    [LAYOUT_CLOUDEVENTS] = "cloudevents"};
+	const char *choices[sizeof(names) / sizeof(*names) + 1] = {NULL};
 	const char *name;
 	unsigned i;
 
@@ -37,12 +27,15 @@ get_escape(struct layout_parser *p, json_t *events, const char *key, unsigned le
 	*out = LAYOUT_RAW;
 	if (!name)
 		return 0;
-	for (i = 0; i < least_of_values; i++)
+	for (i = 0; i < least_of_values; i++) {
 		if (strcmp(name, names[i]) == 0) {
 			*out = (enum layout_escape)i;
 			return 0;
 		}
-	return layout_wrong(p, "events", "\"%s\": \"%s\" is unknown", key, name);
+		choices[i] = names[i];
+	}
+	return layout_wrong_key(p, "events", key, "\"%s\": \"%s\" is unknown; expected %s", key,
+	                        name, layout_choices(p, choices));
 }
 
 /* {"json": "application/json", "none": null} */
@@ -55,12 +48,14 @@ parse_words(struct layout_parser *p, const char *where, json_t *object, struct l
 	if (!words)
 		return 0;
 	if (!json_is_object(words) || (c->conv != LAYOUT_TEXT))
-		return layout_wrong(p, where, "\"words\" must be an object, and is for texts");
+		return layout_wrong_key(p, where, "words",
+		                        "\"words\" must be an object, and is for texts");
 	c->words = arena_alloc(p->l->mem, (json_object_size(words) + 1) * sizeof(*c->words));
 	json_object_foreach(words, key, value)
 	{
 		if (!json_is_string(value) && !json_is_null(value))
-			return layout_wrong(p, where, "\"words\" must hold strings, or null");
+			return layout_wrong_key(p, where, "words",
+			                        "\"words\" must hold strings, or null");
 		c->words[c->n_words++] =
 		    (struct layout_word){layout_keep(p, key),
 		                         json_is_null(value)
@@ -104,7 +99,7 @@ check_none(struct layout_parser *p, const char *where, const char *none)
 	const char *why = none ? natstext_write_value(LAYOUT_RAW, slice_str(none), &value) : NULL;
 
 	buf_release(&value);
-	return why ? layout_wrong(p, where, "\"none\" %s", why) : 0;
+	return why ? layout_wrong_key(p, where, "none", "\"none\" %s", why) : 0;
 }
 
 /* A name that ends in * is how the names of several headers begin. */
@@ -121,7 +116,7 @@ check_header(struct layout_parser *p, const char *where, const struct layout_col
 		return layout_wrong(p, where,
 		                    "a name that ends in * goes with \"as\": \"members\"");
 	if (c->if_changed && c->field != FIELD_STREAM)
-		return layout_wrong(p, where, "\"if_changed\" is for the stream");
+		return layout_wrong_key(p, where, "if_changed", "\"if_changed\" is for the stream");
 	return check_name(p, where, c->name);
 }
 
@@ -134,13 +129,12 @@ parse_header(struct layout_parser *p, const char *name, json_t *object)
 	char where[160];
 
 	snprintf(where, sizeof(where), "events.headers.%.100s", name);
-	if (!json_is_object(object))
-		return layout_wrong(p, where, "must be an object");
-	if (layout_only_keys(p, where, object, allowed) < 0 ||
+	if (layout_check_object(p, where, object, 0, "") < 0 ||
+	    layout_only_keys(p, where, object, allowed) < 0 ||
 	    layout_parse_column(p, where, name, object) < 0 ||
 	    layout_get_string(p, where, object, "none", false, &c->none) < 0 ||
 	    check_none(p, where, c->none) < 0 ||
-	    get_flag(p, where, object, "if_changed", &c->if_changed) < 0 ||
+	    layout_get_flag(p, where, object, "if_changed", &c->if_changed) < 0 ||
 	    parse_words(p, where, object, c) < 0)
 		return -1;
 	c->at = LAYOUT_AT_HEADER;
@@ -190,8 +184,8 @@ parse_copies(struct layout_parser *p, json_t *copies)
 
 	if (!copies)
 		return 0;
-	if (!json_is_object(copies))
-		return layout_wrong(p, "events.copies", "must be an object");
+	if (layout_check_object(p, "events.copies", copies, 0, "") < 0)
+		return -1;
 	m->copies = arena_alloc(p->l->mem, (json_object_size(copies) + 1) * sizeof(*m->copies));
 	json_object_foreach(copies, key, value)
 	{
@@ -217,9 +211,8 @@ parse_events(struct layout_parser *p, json_t *events)
 	json_t *headers = json_object_get(events, "headers"), *value;
 	const char *key, *why;
 
-	if (!json_is_object(events))
-		return layout_wrong(p, "events", "must be an object");
-	if (layout_only_keys(p, "events", events, allowed) < 0 ||
+	if (layout_check_object(p, "events", events, 0, "") < 0 ||
+	    layout_only_keys(p, "events", events, allowed) < 0 ||
 	    layout_get_string(p, "events", events, "subject", true, &m->subject) < 0 ||
 	    get_escape(p, events, "tokens", LAYOUT_CLOUDEVENTS, &m->tokens) < 0 ||
 	    get_escape(p, events, "values", LAYOUT_CLOUDEVENTS + 1, &m->values) < 0 ||
@@ -230,10 +223,10 @@ parse_events(struct layout_parser *p, json_t *events)
 		return -1;
 	why = natssubject_check(m->subject);
 	if (why)
-		return layout_wrong(p, "events", "\"subject\": %s", why);
-	if (!json_is_object(headers))
-		return layout_wrong(p, "events.headers",
-		                    "must be an object with a member for each header");
+		return layout_wrong_key(p, "events", "subject", "\"subject\": %s", why);
+	if (layout_check_object(p, "events.headers", headers, 0, " with a member for each header") <
+	    0)
+		return -1;
 	p->l->table = m->subject;
 	layout_reserve_columns(p, json_object_size(headers) + IMPLIED_COLUMNS);
 	json_object_foreach(headers, key, value)
@@ -252,16 +245,16 @@ parse_stream(struct layout_parser *p, json_t *stream)
 	struct layout_messages *m = p->l->messages;
 	const char *store;
 
-	if (!json_is_object(stream))
-		return layout_wrong(p, "stream", "must be an object");
-	if (layout_only_keys(p, "stream", stream, allowed) < 0 ||
+	if (layout_check_object(p, "stream", stream, 0, "") < 0 ||
+	    layout_only_keys(p, "stream", stream, allowed) < 0 ||
 	    layout_get_string(p, "stream", stream, "name", false, &m->stream) < 0 ||
 	    layout_get_texts(p, "stream.subjects", stream, "subjects", "subjects", &m->subjects,
 	                     &m->n_subjects) < 0)
 		return -1;
 	store = m->stream ? strstr(m->stream, "{store}") : NULL;
 	if (m->stream && (!store || strchr(store + 1, '{')))
-		return layout_wrong(p, "stream", "\"name\" must have {store} in it, once");
+		return layout_wrong_key(p, "stream", "name",
+		                        "\"name\" must have {store} in it, once");
 	return 0;
 }
 

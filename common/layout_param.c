@@ -71,18 +71,19 @@ check_defaults(struct layout_parser *p, json_t *parameters)
 	const char *name;
 	json_t *value;
 
-	if (!json_is_object(parameters))
-		return layout_wrong(p, "parameters", "must be an object");
+	if (layout_check_object(p, "parameters", parameters, 0, "") < 0)
+		return -1;
 	json_object_foreach(parameters, name, value)
 	{
 		if (!is_name(name))
-			return layout_wrong(p, "parameters",
-			                    "\"%s\" is no name: small letters and _", name);
+			return layout_wrong_key(p, "parameters", name,
+			                        "\"%s\" is no name: small letters and _", name);
 		if (!json_is_string(value) || !is_plain(json_string_value(value)))
-			return layout_wrong(p, "parameters",
-			                    "\"%s\" must be a string without quotes, backslashes "
-			                    "and braces, and not empty",
-			                    name);
+			return layout_wrong_key(
+			    p, "parameters", name,
+			    "\"%s\" must be a string without quotes, backslashes "
+			    "and braces, and not empty",
+			    name);
 	}
 	return 0;
 }

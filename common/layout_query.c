@@ -49,8 +49,8 @@ parse_tables(struct layout_parser *p, json_t *tables)
 	const char *name;
 	json_t *columns;
 
-	if (!json_is_object(tables))
-		return layout_wrong(p, "tables", "must be an object: the columns of each table");
+	if (layout_check_object(p, "tables", tables, 0, ": the columns of each table") < 0)
+		return -1;
 	p->l->tables = arena_alloc(p->l->mem, json_object_size(tables) * sizeof(*p->l->tables) + 1);
 	memset(p->l->tables, 0, json_object_size(tables) * sizeof(*p->l->tables));
 	json_object_foreach(tables, name, columns)

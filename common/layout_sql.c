@@ -3,6 +3,8 @@
 
 #include "common/layout_impl.h"
 
+static const char of_columns[] = " with a member for each column";
+
 static int
 parse_column(struct layout_parser *p, const char *name, json_t *object)
 {
@@ -11,9 +13,8 @@ parse_column(struct layout_parser *p, const char *name, json_t *object)
 	char where[160];
 
 	snprintf(where, sizeof(where), "events.columns.%.100s", name);
-	if (!json_is_object(object))
-		return layout_wrong(p, where, "must be an object");
-	if (layout_only_keys(p, where, object, allowed) < 0)
+	if (layout_check_object(p, where, object, 0, "") < 0 ||
+	    layout_only_keys(p, where, object, allowed) < 0)
 		return -1;
 	return layout_parse_column(p, where, name, object);
 }
@@ -26,15 +27,13 @@ parse_events(struct layout_parser *p, json_t *events)
 	const char *key;
 	size_t i;
 
-	if (!json_is_object(events))
-		return layout_wrong(p, "events", "must be an object");
-	if (layout_only_keys(p, "events", events, allowed) < 0 ||
+	if (layout_check_object(p, "events", events, 0, "") < 0 ||
+	    layout_only_keys(p, "events", events, allowed) < 0 ||
 	    layout_get_string(p, "events", events, "table", true, &p->l->table) < 0)
 		return -1;
 	p->l->place = p->l->table;
-	if (!json_is_object(columns) || !json_object_size(columns))
-		return layout_wrong(p, "events.columns",
-		                    "must be an object with a member for each column");
+	if (layout_check_object(p, "events.columns", columns, 1, of_columns) < 0)
+		return -1;
 	layout_reserve_columns(p, json_object_size(columns));
 	json_object_foreach(columns, key, value)
 	{
@@ -59,6 +58,7 @@ parse_from(struct layout_parser *p, const char *where, json_t *object,
 	} sources[] = {{"stream", LAYOUT_FROM_STREAM},
 	               {"category", LAYOUT_FROM_CATEGORY},
 	               {"version", LAYOUT_FROM_VERSION}};
+	const char *names[sizeof(sources) / sizeof(*sources) + 1] = {NULL};
 	json_t *constant = json_object_get(object, "constant");
 	const char *from;
 	size_t i;
@@ -69,13 +69,16 @@ parse_from(struct layout_parser *p, const char *where, json_t *object,
 		return layout_wrong(p, where, "needs either \"from\" or \"constant\"");
 	c->from = LAYOUT_FROM_CONSTANT;
 	if (constant)
-		return layout_get_scalar(p, where, constant, &c->constant);
-	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		return layout_get_scalar(p, where, object, "constant", &c->constant);
+	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
 		if (strcmp(from, sources[i].name) == 0) {
 			c->from = sources[i].from;
 			return 0;
 		}
-	return layout_wrong(p, where, "\"from\": \"%s\" is unknown", from);
+		names[i] = sources[i].name;
+	}
+	return layout_wrong_key(p, where, "from", "\"from\": \"%s\" is unknown; expected %s", from,
+	                        layout_choices(p, names));
 }
 
 static int
@@ -84,22 +87,22 @@ parse_stream_column(struct layout_parser *p, const char *name, json_t *object)
 	static const char *const allowed[] = {"from",      "constant", "key", "base",
 	                                      "separator", "else",     NULL};
 	struct layout_stream_column *c = &p->l->stream_columns[p->l->n_stream_columns];
-	json_t *otherwise = json_object_get(object, "else");
 	char where[160];
 
 	snprintf(where, sizeof(where), "streams.columns.%.100s", name);
-	if (!json_is_object(object))
-		return layout_wrong(p, where, "must be an object");
-	if (layout_only_keys(p, where, object, allowed) < 0 ||
+	if (layout_check_object(p, where, object, 0, "") < 0 ||
+	    layout_only_keys(p, where, object, allowed) < 0 ||
 	    parse_from(p, where, object, c) < 0 ||
 	    layout_get_integer(p, where, object, "base", &c->base) < 0 ||
 	    layout_get_string(p, where, object, "separator", c->from == LAYOUT_FROM_CATEGORY,
 	                      &c->separator) < 0)
 		return -1;
-	if (c->from == LAYOUT_FROM_CATEGORY &&
-	    (!otherwise || layout_get_scalar(p, where, otherwise, &c->constant) < 0))
+	if (c->from == LAYOUT_FROM_CATEGORY && !json_object_get(object, "else"))
 		return layout_wrong(p, where, "a category needs \"else\"");
-	c->key = json_is_true(json_object_get(object, "key"));
+	if ((c->from == LAYOUT_FROM_CATEGORY &&
+	     layout_get_scalar(p, where, object, "else", &c->constant) < 0) ||
+	    layout_get_flag(p, where, object, "key", &c->key) < 0)
+		return -1;
 	c->name = layout_keep(p, name);
 	p->l->n_stream_columns++;
 	return 0;
@@ -113,14 +116,12 @@ parse_streams(struct layout_parser *p, json_t *streams)
 	const char *key;
 	size_t i, keys = 0;
 
-	if (!json_is_object(streams))
-		return layout_wrong(p, "streams", "must be an object");
-	if (layout_only_keys(p, "streams", streams, allowed) < 0 ||
+	if (layout_check_object(p, "streams", streams, 0, "") < 0 ||
+	    layout_only_keys(p, "streams", streams, allowed) < 0 ||
 	    layout_get_string(p, "streams", streams, "table", true, &p->l->streams_table) < 0)
 		return -1;
-	if (!json_is_object(columns) || !json_object_size(columns))
-		return layout_wrong(p, "streams.columns",
-		                    "must be an object with a member for each column");
+	if (layout_check_object(p, "streams.columns", columns, 1, of_columns) < 0)
+		return -1;
 	p->l->stream_columns =
 	    arena_alloc(p->l->mem, json_object_size(columns) * sizeof(*p->l->stream_columns));
 	memset(p->l->stream_columns, 0, json_object_size(columns) * sizeof(*p->l->stream_columns));

@@ -214,7 +214,7 @@ get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 	same "$(esexport --layout './own.json:schema=My App' --from "$to" --plain 2>/dev/null | wc -l)" 3
 	for bad in 'schema=' "schema=a'b" 'schema=a"b' 'schema=a\b' 'schemas=a' 'schema=a,tenant=b' 'tenant=b'; do
 		run -2 --separate-stderr esimport --layout "./own.json:$bad" --plain --to "$to" <<<"$input"
-		has "$stderr" 'layout ./own.json: parameters: '
+		has "$stderr" ': parameters: '
 	done
 	layout_postgres 'del(.parameters)'
 	run -2 --separate-stderr esimport --layout "./own.json:schema=x" --plain --to "$to" <<<"$input"
@@ -286,7 +286,8 @@ get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 wrong() {
 	"layout_${3:-sqlite}" "$1"
 	run -2 --separate-stderr esexport --layout ./own.json --from "${3:+$pg_to}${3:-sqlite://$PWD/t1.db}" --plain
-	same "$stderr" "esexport: layout ./own.json: $2"
+	[[ $stderr =~ ^'esexport: layout ./own.json:'[0-9]+': '(.*) ]]
+	same "${BASH_REMATCH[1]}" "$2"
 }
 
 @test "what is wrong in a layout with a query is said with its place" {
@@ -296,7 +297,7 @@ wrong() {
 	wrong 'del(.events.query, .tables)' 'events.write: is for a layout with a query'
 	wrong '.events.write = "x"' 'events.write: must be an array of SQL statements'
 	wrong '.after = [1]' 'after: must be an array of SQL statements'
-	wrong 'del(.tables)' 'tables: must be an object: the columns of each table'
+	wrong 'del(.tables)' 'tables: is missing; expected an object: the columns of each table'
 	wrong 'del(.tables.log)' 'tables: lacks that of the events, "log"'
 	wrong '.tables.log = []' 'tables.log: must name its columns'
 	wrong '.tables.log = [1]' 'tables.log: must be an array of names of columns'

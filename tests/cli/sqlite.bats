@@ -362,10 +362,10 @@ END
 @test "a layout file that is no JSON is refused with line and column" {
 	printf '{"layout": 1,\n "name": "x",,\n}' >log.json
 	run --separate-stderr -2 esexport --from sqlite://a.db --layout log.json
-	has "$stderr" "layout log.json: line 2, column 14:"
+	has "$stderr" "layout log.json:2:14: "
 	printf '{"name": "x", "name": "y"}' >log.json
 	run --separate-stderr -2 esexport --from sqlite://a.db --layout log.json
-	has "$stderr" "layout log.json: line 1"
+	has "$stderr" "layout log.json:1:"
 }
 
 # $1 done to the layout is refused with $2.
@@ -373,29 +373,35 @@ wrong_layout() {
 	layout_of_log "$1"
 	run --separate-stderr -2 esexport --from sqlite://log.db --layout log.json
 	same "$output" ""
-	has "$stderr" "esexport: layout log.json: $2"
+	[[ $stderr =~ ^'esexport: layout log.json:'[0-9]+': '(.*) ]]
+	has "${BASH_REMATCH[1]}" "$2"
 }
 
 @test "what is wrong in a layout file is said with its place" {
 	log_table log.db
 	wrong_layout '.evnts = 1' 'the file: key "evnts" is unknown'
 	wrong_layout '.layout = 2' 'the file: "layout" must be 1'
-	wrong_layout 'del(.name)' 'the file: "name" must be a string that is not empty'
-	wrong_layout '.store = "mysql"' 'the file: "store": "mysql" is unknown'
-	wrong_layout 'del(.events)' 'events: must be an object'
-	wrong_layout '.events.tabel = "x"' 'events: key "tabel" is unknown'
-	wrong_layout 'del(.events.table)' 'events: "table" must be a string'
+	wrong_layout 'del(.name)' 'the file: "name" is missing; expected a string that is not empty'
+	wrong_layout '.store = "mysql"' 'the file: "store": "mysql" is unknown; expected "sqlite", "postgresql" or "nats"'
+	wrong_layout 'del(.events)' 'events: is missing; expected an object'
+	wrong_layout '.events.tabel = "x"' 'events: key "tabel" is unknown; expected "table", "query", "columns" or "write"'
+	wrong_layout 'del(.events.table)' 'events: "table" is missing; expected a string'
 	wrong_layout '.events.columns = {}' 'events.columns: must be an object with a member for each column'
 	wrong_layout 'del(.events.columns.t)' 'events.columns: no column has the field "type"'
 	wrong_layout '.events.columns.t.feld = "type"' 'events.columns.t: key "feld" is unknown'
 	wrong_layout '.events.columns.t.field = "kind"' 'events.columns.t: field "kind" is unknown'
 	wrong_layout '.events.columns.t = {}' 'events.columns.t: needs either "field" or "attribute"'
 	wrong_layout '.events.columns.t = 1' 'events.columns.t: must be an object'
-	wrong_layout '.events.columns.at.as = "unix-h"' 'events.columns.at: "as": "unix-h" is unknown'
+	wrong_layout '.events.columns.at.as = "unix-h"' 'events.columns.at: "as": "unix-h" is unknown; expected "unix-s", "unix-ms", "unix-us", "unix-ns", "rfc3339", "datetime" or "nanoseconds"'
 	wrong_layout '.events.columns.at.as = "json"' 'events.columns.at: "as": "json" does not fit this field'
+	wrong_layout '.events.columns.t.optional = "yes"' 'events.columns.t: "optional" must be true or false'
+	wrong_layout '.events.columns += {a: {attribute: "x"}, b: {attribute: "x"}}' 'events.columns.b: attribute "x" has a column already: "a"'
+	wrong_layout '.events.columns.t = {attribute: "x", default: [1]}' 'events.columns.t: "default" must be a string, an integer'
+	wrong_layout '.streams = {table: "x", columns: {s: {from: "stream", key: "yes"}}}' 'streams.columns.s: "key" must be true or false'
+	wrong_layout '.streams = {table: "x", columns: {s: {from: "streams"}}}' '"from": "streams" is unknown; expected "stream", "category" or "version"'
 	wrong_layout '.events.columns.t.base = 1' 'events.columns.t: "base" is for the version'
-	wrong_layout '.events.columns.body.field = "type"' 'events.columns.body: field "type" has a column already'
-	wrong_layout '.streams = {}' 'streams: "table" must be a string'
+	wrong_layout '.events.columns.body.field = "type"' 'events.columns.body: field "type" has a column already: "t"'
+	wrong_layout '.streams = {}' 'streams: "table" is missing; expected a string'
 	wrong_layout '.schema = "CREATE"' 'schema: must be an array of SQL statements'
 	wrong_layout '[.]' 'the file: must be one object'
 }

@@ -24,6 +24,7 @@ parse(struct layout **l, const char *text)
 	return false;
 }
 
+/* `says` is how the message begins. */
 static void
 refuses(const char *text, const char *says)
 {
@@ -37,7 +38,8 @@ refuses(const char *text, const char *says)
 		return;
 	}
 	eq_int(err.kind, ERR_LAYOUT);
-	snprintf(want, sizeof(want), "layout f.json: %s", says);
+	snprintf(want, sizeof(want), "layout f.json:1: %s", says);
+	err.msg[strlen(want)] = '\0';
 	if (!eq_str(err.msg, want))
 		eq_str(text, "");
 }
@@ -179,10 +181,11 @@ test_wrong_streams(void)
 void
 test_wrong_events(void)
 {
-	refuses(HEAD "\"stream\":{}}", "events: must be an object");
+	refuses(HEAD "\"stream\":{}}", "events: is missing; expected an object");
 	refuses(HEAD "\"events\":[]}", "events: must be an object");
 	refuses(EVENTS("\"table\":\"t\""), "events: key \"table\" is unknown");
-	refuses(HEAD "\"events\":{}}", "events: \"subject\" must be a string that is not empty");
+	refuses(HEAD "\"events\":{}}",
+	        "events: \"subject\" is missing; expected a string that is not empty");
 	refuses(EVENTS("\"tokens\":1"), "events: \"tokens\" must be a string that is not empty");
 	refuses(EVENTS("\"tokens\":\"base64\""), "events: \"tokens\": \"base64\" is unknown");
 	refuses(EVENTS("\"tokens\":\"cloudevents\""),
@@ -200,7 +203,7 @@ test_wrong_events(void)
 	        "events: \"subject\": has a part that is neither plain text nor {store}, {stream}, "
 	        "{stream:N}, {stream:*} or {type}");
 	refuses(EVENTS("\"drop\":[]"),
-	        "events.headers: must be an object with a member for each header");
+	        "events.headers: is missing; expected an object with a member for each header");
 	refuses(EVENTS("\"headers\":[]"),
 	        "events.headers: must be an object with a member for each header");
 	refuses(EVENTS("\"headers\":{}"), "events.headers: no column has the field \"type\"");
@@ -304,12 +307,13 @@ void
 test_wrong_files(void)
 {
 	refuses("[]", "the file: must be one object");
-	refuses("{\"layout\":1}", "the file: \"store\" must be a string that is not empty");
+	refuses("{\"layout\":1}",
+	        "the file: \"store\" is missing; expected a string that is not empty");
 	refuses("{\"layout\":1,\"store\":\"kafka\"}", "the file: \"store\": \"kafka\" is unknown");
 	refuses("{\"layout\":2,\"name\":\"x\",\"store\":\"nats\"}",
 	        "the file: \"layout\" must be 1, the version of this language");
 	refuses("{\"layout\":1,\"store\":\"nats\"}",
-	        "the file: \"name\" must be a string that is not empty");
+	        "the file: \"name\" is missing; expected a string that is not empty");
 	refuses(HEAD "\"x\":1}", "the file: key \"x\" is unknown");
 }
 
