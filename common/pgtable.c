@@ -189,6 +189,32 @@ take_types(struct pgtable *t, struct layout *l, PGresult *r, struct err *err)
 	return 0;
 }
 
+/* Whether the server refused what a statement says, and not what came of it: syntax, names, types.
+ */
+static bool
+is_wrong(const struct pgdb *db)
+{
+	static const char no_privilege[] = "42501";
+
+	return strncmp(db->sqlstate, "42", 2) == 0 && strcmp(db->sqlstate, no_privilege) != 0;
+}
+
+int
+pgtable_run(struct pgdb *db, const struct layout *l, const char *key, const char *const *statements,
+            size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (pgdb_exec(db, statements[i], err) == 0)
+			continue;
+		if (is_wrong(db))
+			err->kind = ERR_LAYOUT;
+		return err_wrap(err, "layout %s: %s, statement %zu", l->name, key, i + 1);
+	}
+	return 0;
+}
+
 /* A query for the columns of the table. */
 static void
 put_table_columns(const struct layout *l, struct buf *sql)

@@ -41,6 +41,11 @@ MUST_USE int pgtable_settle(struct pgdb *db, struct layout *l, struct err *err);
  * a layout. */
 #define PGTABLE_USUAL "SET search_path TO DEFAULT"
 
+/* Run statements of the layout, which stand under `key` in its file.  -1: ERR_LAYOUT where one of
+ * them is wrong, with its number. */
+MUST_USE int pgtable_run(struct pgdb *db, const struct layout *l, const char *key,
+                         const char *const *statements, size_t n, struct err *err);
+
 /* *out: whether there is such a table or view; its name is one of a layout. */
 MUST_USE int pgtable_exists(struct pgdb *db, const char *table, bool *out, struct err *err);
 

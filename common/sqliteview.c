@@ -1,10 +1,19 @@
-#include "common/sqliteview.h"
+#include <stdio.h>
+
 #include "common/sha1.h"
 #include "common/sqlitedb.h"
+#include "common/sqliteview.h"
 
 #define NAME "esevents"
 
-/* A statement of ours around one of the layout's. */
+/* Whether SQLite refused what a statement says, and not what came of it. */
+static bool
+is_wrong(sqlite3 *db)
+{
+	return (sqlite3_errcode(db) & 0xFF) == SQLITE_ERROR;
+}
+
+/* A statement of ours around one of the layout's, which is `key`. */
 static int
 run(sqlite3 *db, const struct layout *l, const char *key, struct buf *sql, struct err *err)
 {
@@ -12,12 +21,27 @@ run(sqlite3 *db, const struct layout *l, const char *key, struct buf *sql, struc
 
 	if (sqlitedb_exec(db, buf_cstr(sql), &why) == 0)
 		return 0;
-	if ((sqlite3_errcode(db) & 0xFF) != SQLITE_ERROR) {
+	if (!is_wrong(db)) {
 		*err = why;
 		return -1;
 	}
-	return err_set(err, ERR_LAYOUT, "layout %s: events.%s: %s", l->name, key,
-	               sqlite3_errmsg(db));
+	return err_set(err, ERR_LAYOUT, "layout %s: %s: %s", l->name, key, sqlite3_errmsg(db));
+}
+
+int
+sqliteview_run(sqlite3 *db, const struct layout *l, const char *key, const char *const *statements,
+               size_t n, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (sqlitedb_exec(db, statements[i], err) == 0)
+			continue;
+		if (is_wrong(db))
+			err->kind = ERR_LAYOUT;
+		return err_wrap(err, "layout %s: %s, statement %zu", l->name, key, i + 1);
+	}
+	return 0;
 }
 
 /* Errors in a view show when it is used. */
@@ -34,13 +58,14 @@ try_view(sqlite3 *db, const struct layout *l, struct err *err)
 		sqlitedb_quote(&sql, l->columns[i].name);
 	}
 	buf_add_str(&sql, " FROM temp." NAME " AS e LIMIT 0");
-	rc = run(db, l, "query", &sql, err);
+	rc = run(db, l, "events.query", &sql, err);
 	buf_release(&sql);
 	return rc;
 }
 
 static int
-make_trigger(sqlite3 *db, const struct layout *l, struct err *err)
+make_trigger(sqlite3 *db, const struct layout *l, const char *key, const char *const *statements,
+             size_t n, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	size_t i;
@@ -48,26 +73,53 @@ make_trigger(sqlite3 *db, const struct layout *l, struct err *err)
 
 	buf_add_str(&sql,
 	            "CREATE TEMP TRIGGER " NAME "_write INSTEAD OF INSERT ON temp." NAME " BEGIN ");
-	for (i = 0; i < l->n_write; i++)
-		buf_printf(&sql, "%s; ", l->write[i]);
+	for (i = 0; i < n; i++)
+		buf_printf(&sql, "%s; ", statements[i]);
 	buf_add_str(&sql, "END");
-	rc = run(db, l, "write", &sql, err);
+	rc = run(db, l, key, &sql, err);
 	buf_release(&sql);
 	return rc;
 }
 
+/* Names in a trigger are looked for when it is used, and then nothing says in which of its
+ * statements one is wrong. */
 static int
-make(sqlite3 *db, const struct layout *l, struct err *err)
+try_statement(sqlite3 *db, const struct layout *l, size_t i, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	char key[64];
+	int rc;
+
+	snprintf(key, sizeof(key), "events.write, statement %zu", i + 1);
+	rc = make_trigger(db, l, key, &l->write[i], 1, err);
+	buf_add_str(&sql, "EXPLAIN INSERT INTO temp." NAME " DEFAULT VALUES");
+	if (rc == 0)
+		rc = run(db, l, key, &sql, err);
+	buf_release(&sql);
+	return rc < 0 ? -1 : sqlitedb_exec(db, "DROP TRIGGER temp." NAME "_write", err);
+}
+
+static int
+make_writes(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_write; i++)
+		if (try_statement(db, l, i, err) < 0)
+			return -1;
+	return make_trigger(db, l, "events.write", l->write, l->n_write, err);
+}
+
+static int
+make_view(sqlite3 *db, const struct layout *l, struct err *err)
 {
 	struct buf sql = BUF_INIT;
 	int rc;
 
 	buf_printf(&sql, "CREATE TEMP VIEW " NAME " AS %s", l->query);
-	rc = run(db, l, "query", &sql, err);
+	rc = run(db, l, "events.query", &sql, err);
 	buf_release(&sql);
-	if (rc < 0 || try_view(db, l, err) < 0)
-		return -1;
-	return l->n_write ? make_trigger(db, l, err) : 0;
+	return rc < 0 ? -1 : try_view(db, l, err);
 }
 
 /* sha1(X), as SQLite's own extension of that name has it: 40 digits in lower case. */
@@ -103,6 +155,21 @@ add_functions(sqlite3 *db, struct err *err)
 	return 0;
 }
 
+/* A connection that only reads must not make what is temporary either, which no file has. */
+static int
+unlock(sqlite3 *db, int64_t *reads_only, struct err *err)
+{
+	if (sqlitedb_number(db, "PRAGMA query_only", reads_only, err) < 0)
+		return -1;
+	return sqlitedb_exec(db, "PRAGMA query_only=0", err);
+}
+
+static int
+lock(sqlite3 *db, int64_t reads_only, struct err *err)
+{
+	return reads_only ? sqlitedb_exec(db, "PRAGMA query_only=1", err) : 0;
+}
+
 int
 sqliteview_make(sqlite3 *db, struct layout *l, struct err *err)
 {
@@ -111,11 +178,20 @@ sqliteview_make(sqlite3 *db, struct layout *l, struct err *err)
 	if (!l->query)
 		return 0;
 	l->place = NAME;
-	if (add_functions(db, err) < 0)
+	if (add_functions(db, err) < 0 || unlock(db, &reads_only, err) < 0 ||
+	    make_view(db, l, err) < 0)
 		return -1;
-	/* That forbids what is temporary, too, which no file has. */
-	if (sqlitedb_number(db, "PRAGMA query_only", &reads_only, err) < 0 ||
-	    sqlitedb_exec(db, "PRAGMA query_only=0", err) < 0 || make(db, l, err) < 0)
+	return lock(db, reads_only, err);
+}
+
+int
+sqliteview_make_writes(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	int64_t reads_only = 0;
+
+	if (!l->query)
+		return 0;
+	if (unlock(db, &reads_only, err) < 0 || make_writes(db, l, err) < 0)
 		return -1;
-	return reads_only ? sqlitedb_exec(db, "PRAGMA query_only=1", err) : 0;
+	return lock(db, reads_only, err);
 }

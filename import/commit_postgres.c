@@ -122,13 +122,10 @@ write_streams(struct postgres_sink *self, struct err *err)
 static int
 run_after(struct postgres_sink *self, struct err *err)
 {
-	size_t i;
-
-	if (pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0)
+	if (pgdb_exec(&self->db, PGTABLE_USUAL, err) < 0 ||
+	    pgtable_run(&self->db, self->layout, "after", self->layout->after,
+	                self->layout->n_after, err) < 0)
 		return -1;
-	for (i = 0; i < self->layout->n_after; i++)
-		if (pgdb_exec(&self->db, self->layout->after[i], err) < 0)
-			return err_wrap(err, "layout %s: after", self->layout->name);
 	return pgdb_exec(&self->db, PGTABLE_SETTLED, err);
 }
 

@@ -88,13 +88,9 @@ note_indexes(struct pgdb *db, const struct layout *l, struct err *err)
 int
 schema_postgres_make(struct pgdb *db, const struct layout *l, struct err *err)
 {
-	size_t i;
-
-	if (pgdb_exec(db, PGTABLE_USUAL, err) < 0)
+	if (pgdb_exec(db, PGTABLE_USUAL, err) < 0 ||
+	    pgtable_run(db, l, "schema", l->schema, l->n_schema, err) < 0)
 		return -1;
-	for (i = 0; i < l->n_schema; i++)
-		if (pgdb_exec(db, l->schema[i], err) < 0)
-			return -1;
 	if (pgdb_exec(db, PGTABLE_SETTLED, err) < 0)
 		return -1;
 	if (PQtransactionStatus(db->conn) != PQTRANS_INTRANS)

@@ -6,6 +6,7 @@
 #include "common/jscan.h"
 #include "common/sqlitedb.h"
 #include "common/sqliterow.h"
+#include "common/sqliteview.h"
 #include "common/timestamp.h"
 #include "import/checkpoint_sqlite.h"
 #include "import/clash.h"
@@ -107,11 +108,9 @@ open_db(struct sqlite_sink *self, struct err *err)
 static int
 make_schema(struct sqlite_sink *self, struct err *err)
 {
-	size_t i;
-
-	for (i = 0; i < self->layout->n_schema; i++)
-		if (sqlitedb_exec(self->db, self->layout->schema[i], err) < 0)
-			return -1;
+	if (sqliteview_run(self->db, self->layout, "schema", self->layout->schema,
+	                   self->layout->n_schema, err) < 0)
+		return -1;
 	self->make_schema = false;
 	if (!self->dry && sqlite3_get_autocommit(self->db))
 		return err_set(err, ERR_LAYOUT,
@@ -199,7 +198,8 @@ sqlite_open(void *me, const struct address *to, const struct sink_options *optio
 	self->scratch = arena_new(SCRATCH_BYTES);
 	self->existing = batch_new();
 	if (open_db(self, err) < 0 || choose_layout(self, options->layout, err) < 0 ||
-	    layout_check_writes(self->layout, err) < 0)
+	    layout_check_writes(self->layout, err) < 0 ||
+	    sqliteview_make_writes(self->db, self->layout, err) < 0)
 		return -1;
 	info->kind = "sqlite";
 	info->layout = self->layout->name;
@@ -491,17 +491,6 @@ check_name(struct sqlite_sink *self, struct err *err)
 }
 
 static int
-run_after(struct sqlite_sink *self, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < self->layout->n_after; i++)
-		if (sqlitedb_exec(self->db, self->layout->after[i], err) < 0)
-			return err_wrap(err, "layout %s: after", self->layout->name);
-	return 0;
-}
-
-static int
 commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *upto,
        struct err *err)
 {
@@ -513,7 +502,8 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 		return -1;
 	if (self->streams && streams_sqlite_flush(self->streams, err) < 0)
 		return -1;
-	if (run_after(self, err) < 0)
+	if (sqliteview_run(self->db, self->layout, "after", self->layout->after,
+	                   self->layout->n_after, err) < 0)
 		return -1;
 	if (upto) {
 		upto->events -= self->present;

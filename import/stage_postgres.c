@@ -354,14 +354,12 @@ static int
 run_writes(const struct stage_postgres *s, uint64_t *stored, struct err *err)
 {
 	const struct layout *l = s->table->layout;
-	size_t i;
 
 	if (count_stage(s, stored, err) < 0 || (s->renumber && renumber_stage(s, err) < 0) ||
 	    pgdb_exec(s->db, PGTABLE_USUAL, err) < 0)
 		return -1;
-	for (i = 0; i < l->n_write; i++)
-		if (pgdb_exec(s->db, l->write[i], err) < 0)
-			return -1;
+	if (pgtable_run(s->db, l, "events.write", l->write, l->n_write, err) < 0)
+		return -1;
 	return pgdb_exec(s->db, PGTABLE_SETTLED, err);
 }
 
@@ -384,12 +382,13 @@ check_stored(const struct stage_postgres *s, uint64_t stored, struct err *err)
 	rc = compare_pairs(s, NULL, buf_cstr(&sql), &pairs, err);
 	buf_release(&sql);
 	if (rc == 0 && pairs != stored)
-		return err_set(
-		    err, ERR_STORE,
-		    "%" PRIu64 " of %" PRIu64
-		    " events are not in the table as they were sent: a trigger may be in "
-		    "the way",
-		    pairs < stored ? stored - pairs : pairs - stored, stored);
+		return err_set(err, ERR_STORE,
+		               "%" PRIu64 " of %" PRIu64
+		               " events are not in the table as they were sent: %s",
+		               pairs < stored ? stored - pairs : pairs - stored, stored,
+		               s->table->layout->query
+		                   ? "the layout's statements did not store them"
+		                   : "a trigger may be in the way");
 	return rc;
 }
 

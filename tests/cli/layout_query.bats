@@ -191,11 +191,36 @@ compact() { jq -c .; }
 		run -2 --separate-stderr put --plain <<<"$input"
 		has "$stderr" 'marks: is not there'
 	done
-	empty sqlite
-	layout_sqlite '.events.write[1] |= sub("INTO log"; "INTO lag")'
-	run --separate-stderr put --plain <<<"$input"
-	[ "$status" != 0 ]
-	has "$stderr" 'lag'
+}
+
+@test "a statement of a layout that is wrong is named by its number" {
+	for kind in sqlite postgres; do
+		empty $kind
+		while read -r change says; do
+			layout_$kind "$change"
+			for dry in '' --dry-run; do
+				# A dry run does not write, and a server knows of no fault before it does.
+				[ "$dry$kind" != --dry-runpostgres ] || continue
+				[[ $dry$says != --dry-run'after, '* ]] || continue
+				run -2 --separate-stderr put --plain $dry <<<"$input"
+				has "$stderr" "layout own: $says"
+			done
+			same "$(ask 'SELECT count(*) FROM app.names')" 0
+		done <<-'END'
+			.events.write[0]|=sub("last\\)";"lost)") events.write, statement 1: 
+			.events.write[1]|=sub("log";"lag") events.write, statement 2: 
+			.events.write[1]|=sub("INSERT";"INSRET") events.write, statement 2: 
+			.events.write[2]|=sub("SELECT";"SELECT_1,") events.write, statement 3: 
+			.after+=["UPDATE_x_ST_y=1"] after, statement 2: UPDATE_x_ST_y=1: 
+		END
+	done
+	empty postgres
+	layout_postgres '.after = ["SELECT 1/0"]'
+	run -3 --separate-stderr put --plain <<<"$input"
+	has "$stderr" 'layout own: after, statement 1: SELECT 1/0: division by zero'
+	layout_postgres 'del(.events.write[1, 2])'
+	run -6 --separate-stderr put --plain <<<"$input"
+	has "$stderr" "3 of 3 events are not in the table as they were sent: the layout's statements did not store them"
 }
 get_loud() { esexport --layout ./own.json --from "$to" --plain; }
 
