@@ -284,7 +284,7 @@ write_other(const struct pgvalue_field *f, const struct value *v, struct buf *ou
 	(void)f;
 	(void)v;
 	(void)out;
-	return "is of a type that cannot be written";
+	return "is of a type that can only be read; a query of the layout may cast it to text";
 }
 
 struct type {

@@ -8,7 +8,7 @@ for job in "$@"; do
 	build) packages="$packages gcc libc6-dev make pkg-config libzstd-dev libcbor-dev libjansson-dev
 		libsqlite3-dev libpq-dev libnats-dev libxxhash-dev sqlite3 zstd jq" ;;
 	# postgresql is the server, psql and pgbench.
-	check) packages="$packages bats perl python3 xxhash procps bsdutils strace time postgresql
+	check) packages="$packages bats perl python3 python3-jsonschema xxhash procps bsdutils strace time postgresql
 		nats-server openssl util-linux" ;;
 	# Without the symbols of libc valgrind does not start.
 	long) packages="$packages valgrind libc6-dbg" ;;

@@ -159,7 +159,7 @@ null'
 	esexport --from "$to" --layout ./layout.json --out all.jsonl.zst
 	pg own 'TRUNCATE t'
 	run -3 --separate-stderr put --from all.jsonl.zst
-	has "$stderr" 'event 1 (stream "s", version 0): attribute n: is of a type that cannot be written'
+	has "$stderr" 'event 1 (stream "s", version 0): attribute n: is of a type that can only be read; a query of the layout may cast it to text'
 	same "$(pg own 'SELECT count(*) FROM t')" 0
 	jq -c 'select(.position == 2)' <(esexport --from all.jsonl.zst --plain) | put
 	same "$(pg own 'SELECT pos, n FROM t')" '2|'
