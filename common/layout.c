@@ -217,6 +217,14 @@ layout_check_writes(const struct layout *l, struct err *err)
 	               l->name);
 }
 
+int
+layout_wrong_query(const struct layout *l, const char *column, struct err *err)
+{
+	return err_set(err, ERR_LAYOUT,
+	               "layout %s: events.query: gives a column that is not in events.columns: %s",
+	               l->name, column);
+}
+
 void
 layout_free(struct layout *l)
 {

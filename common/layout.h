@@ -149,6 +149,9 @@ MUST_USE int layout_parse(struct layout **out, struct slice text, const char *na
  * ending in ".json"); behind it ":NAME=VALUE,NAME=VALUE" for parameters of the layout. */
 MUST_USE int layout_load(struct layout **out, const char *asked, const char *store,
                          struct err *err);
+/* A column that the query gives is not in the layout: -1, ERR_LAYOUT. */
+int layout_wrong_query(const struct layout *l, const char *column, struct err *err);
+
 void layout_free(struct layout *l); /* NULL is fine */
 
 /* The layouts that are built in. */

@@ -228,6 +228,17 @@ put_table_columns(const struct layout *l, struct buf *sql)
 	buf_release(&literal);
 }
 
+static bool
+has_column(const struct layout *l, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++)
+		if (strcmp(l->columns[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* The same for those of the layout's query, as the server describes them. */
 static int
 put_query_columns(const struct layout *l, struct pgdb *db, struct buf *sql, struct err *err)
@@ -246,14 +257,16 @@ put_query_columns(const struct layout *l, struct pgdb *db, struct buf *sql, stru
 			err->kind = ERR_LAYOUT;
 		return err_wrap(err, "layout %s: events.query", l->name);
 	}
-	for (i = 0; i < PQnfields(r); i++) {
+	for (i = 0; rc == 0 && i < PQnfields(r); i++) {
+		if (!has_column(l, PQfname(r, i)))
+			rc = layout_wrong_query(l, PQfname(r, i), err);
 		buf_add_str(sql, i ? ", (" : "VALUES (");
 		pgquote_text(sql, PQfname(r, i));
 		buf_printf(sql, "::text, false, %" PRIu32 "::oid, %d)", PQftype(r, i),
 		           PQfmod(r, i));
 	}
 	PQclear(r);
-	return 0;
+	return rc;
 }
 
 int

@@ -44,6 +44,39 @@ sqliteview_run(sqlite3 *db, const struct layout *l, const char *key, const char 
 	return 0;
 }
 
+static bool
+has_column(const struct layout *l, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_columns; i++)
+		if (sqlite3_stricmp(l->columns[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What the query gives besides must not be left behind unseen. */
+static int
+check_columns(sqlite3 *db, const struct layout *l, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *stmt;
+	const char *name;
+	int rc, i;
+
+	buf_add_str(&sql, "SELECT * FROM temp." NAME);
+	rc = sqlitedb_prepare(db, &sql, &stmt, err);
+	if (rc < 0)
+		return -1;
+	for (i = 0; rc == 0 && i < sqlite3_column_count(stmt); i++) {
+		name = sqlite3_column_name(stmt, i);
+		if (!has_column(l, name))
+			rc = layout_wrong_query(l, name, err);
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 /* Errors in a view show when it is used. */
 static int
 try_view(sqlite3 *db, const struct layout *l, struct err *err)
@@ -60,7 +93,7 @@ try_view(sqlite3 *db, const struct layout *l, struct err *err)
 	buf_add_str(&sql, " FROM temp." NAME " AS e LIMIT 0");
 	rc = run(db, l, "events.query", &sql, err);
 	buf_release(&sql);
-	return rc;
+	return rc < 0 ? -1 : check_columns(db, l, err);
 }
 
 static int

@@ -180,6 +180,9 @@ compact() { jq -c .; }
 		has "$stderr" 'layout own: events.query: '
 		layout_$kind '.events.query |= sub(", v,"; ", v AS w,")'
 		run -2 --separate-stderr get_loud
+		layout_$kind '.events.query |= sub(", v,"; ", v, 1 AS \"more\",")'
+		run -2 --separate-stderr get_loud
+		has "$stderr" 'layout own: events.query: gives a column that is not in events.columns: more'
 		layout_$kind 'del(.events.write)'
 		run -2 --separate-stderr put --plain <<<"$input"
 		has "$stderr" 'layout own: is for exports: it does not say how events are written'
