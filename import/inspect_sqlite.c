@@ -132,3 +132,25 @@ inspect_sqlite_utf16(const struct event *e, struct err *err)
 	}
 	return 0;
 }
+
+int
+inspect_sqlite_orphan(sqlite3 *db, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	struct err ignored = ERR_INIT;
+	sqlite3_stmt *stmt;
+
+	if (sqlite3_extended_errcode(db) != SQLITE_CONSTRAINT_FOREIGNKEY)
+		return -1;
+	buf_add_str(&sql, "PRAGMA foreign_key_check");
+	/* What keeps from looking does not matter beside why the COMMIT failed. */
+	if (sqlitedb_prepare(db, &sql, &stmt, &ignored) < 0)
+		return -1;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		err_hint(err, "row %lld of %s refers to a row of %s that is not there",
+		         (long long)sqlite3_column_int64(stmt, 1),
+		         (const char *)sqlite3_column_text(stmt, 0),
+		         (const char *)sqlite3_column_text(stmt, 2));
+	sqlite3_finalize(stmt);
+	return -1;
+}

@@ -512,7 +512,7 @@ commit(struct sqlite_sink *self, const struct sink_key *key, struct sink_tail *u
 			return -1;
 	}
 	if (sqlitedb_exec(self->db, "COMMIT", err) < 0)
-		return -1;
+		return inspect_sqlite_orphan(self->db, err);
 	self->in_transaction = self->made = false;
 	return check_name(self, err);
 }

@@ -151,6 +151,7 @@ table() {
 	table 'seq INTEGER PRIMARY KEY, s TEXT REFERENCES known(s), v INTEGER, t TEXT, i TEXT, at INTEGER, d TEXT'
 	sqlite3 j.db "CREATE TABLE known (s TEXT PRIMARY KEY)"
 	run --separate-stderr -3 esimport --layout ./j.json --from all.jsonl.zst --to sqlite://j.db
+	has "$stderr" '; row 1 of j refers to a row of known that is not there'
 	same "$(sqlite3 j.db 'SELECT count(*) FROM j')" 0
 	sqlite3 j.db "INSERT INTO known VALUES ('order-0'), ('order-1'), ('order-2'), ('order-3'), ('order-4')"
 	run --separate-stderr -0 esimport --layout ./j.json --from all.jsonl.zst --to sqlite://j.db
