@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Compare spec/layout.schema.json with what the programs take for a layout.
 
     check_layout_schema.py EVERY LAYOUT...

@@ -47,11 +47,11 @@ follow() {
 		echo "$layout" >example$count.json
 	done <examples.jsonl
 	((count >= 11))
-	python3 "$REPO/tests/check_layout_schema.py" 1000000 example*.json "$REPO"/spec/layouts/*.json
+	/usr/bin/python3 "$REPO/tests/check_layout_schema.py" 1000000 example*.json "$REPO"/spec/layouts/*.json
 }
 
 @test "the JSON Schema refuses what the programs refuse" {
 	python3 "$REPO/tests/tutorial.py" --json "$REPO/spec/LAYOUTS.md" | jq -c 'select(.layout)' |
 		split -d -l 1 - whole
-	python3 "$REPO/tests/check_layout_schema.py" 53 whole*
+	/usr/bin/python3 "$REPO/tests/check_layout_schema.py" 53 whole*
 }
