@@ -11,7 +11,11 @@ for job in "$@"; do
 	check) packages="$packages bats perl python3 python3-jsonschema xxhash procps bsdutils strace time postgresql
 		nats-server openssl util-linux" ;;
 	# Without the symbols of libc valgrind does not start.
-	long) packages="$packages valgrind libc6-dbg" ;;
+	long) packages="$packages valgrind libc6-dbg"
+		# Node may be there without Debian's package, which is of another version.
+		command -v npm >/dev/null || packages="$packages nodejs npm"
+		# npm compiles SQLite where it finds no program of it for this machine.
+		packages="$packages g++ python3" ;;
 	bench) packages="$packages time postgresql nats-server util-linux" ;;
 	lint) packages="$packages clang clang-format clang-tidy cppcheck shellcheck mandoc pmccabe codespell
 		gcovr" ;;

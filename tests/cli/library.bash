@@ -14,13 +14,18 @@
 libraries() { (cd "$REPO/tests/stores" && for d in *-"$1"; do [ ! -e "$d/append.sql" ] || echo "$d"; done); }
 
 library_copies=0
-# library_make FOLDER: an empty store; sets $to.
-library_make() {
+# library_empty FOLDER: where a store can be made; sets $to.
+library_empty() {
 	library_copies=$((library_copies + 1))
 	case $1 in
 	*-sqlite) to=sqlite://$PWD/$1-$library_copies.db ;;
 	*) to=$(pg_db "${1//[^a-z0-9]/_}_${BATS_TEST_NUMBER}_$library_copies") ;;
 	esac
+}
+
+# library_make FOLDER: an empty store; sets $to.
+library_make() {
+	library_empty "$1"
 	library_run "$1/schema.sql" >/dev/null
 }
 
