@@ -48,7 +48,7 @@ in_store() { "$ES_PG_BIN/psql" -XAtq -v ON_ERROR_STOP=1 -d "$to" -c "$1"; }
 	esexport --from "$to" --layout emmett:partition=shop__berlin --out berlin.jsonl.zst
 	library_make emmett-postgresql
 	esimport --from berlin.jsonl.zst --to "$to" --layout emmett:partition=shop__berlin
-	same "$(in_store 'SELECT partition, global_position FROM emt_messages')" 'shop__berlin|6'
+	same "$(in_store 'SELECT partition, global_position FROM emt_messages')" 'shop__berlin|12'
 	library_make emmett-postgresql
 	in_store "INSERT INTO emt_messages SELECT 1, 20, '5', now(), false, 'E', 'a', 'emt:default', '1', 'x', 'T', '{}', '{}'"
 	esimport --from berlin.jsonl.zst --to "$to" --layout emmett:partition=shop__berlin --append

@@ -47,3 +47,46 @@ goes_on() {
 		done
 	done
 }
+
+# Lines without what is another one each time.
+anonymous() { sed -E 's/"time":"[^"]*"//; s/"(id|messageId)":"[0-9a-f-]{36}"//'g; }
+
+# rewritten LIBRARY: the fixture, where REWRITE is set.
+rewritten() {
+	[ -n "${REWRITE:-}" ] || return 0
+	node_schema >"$REPO/tests/stores/$1/schema.sql"
+	node_do "$1" write
+	# Transactions of another server must be in its past.
+	[ "$1" != emmett-postgresql ] ||
+		pg "$to" "UPDATE emt_messages SET transaction_id = (transaction_id::text::int - (SELECT min(transaction_id::text::int) FROM emt_messages) + 5)::text::xid8"
+	node_rows >"$REPO/tests/stores/$1/rows.sql"
+	node_make "$1"
+}
+
+@test "the stores of tests/stores are those that the libraries make and write" {
+	local library
+
+	for library in $node_libraries; do
+		echo "# $library"
+		node_make "$library"
+		rewritten "$library"
+		node_schema >library.sql
+		node_do "$library" write
+		lines_of "$to" | anonymous >library.jsonl
+		library_make "$library"
+		node_schema >ours.sql
+		diff library.sql ours.sql
+		library_run "$library/rows.sql" >/dev/null
+		lines_of "$to" | anonymous >ours.jsonl
+		diff library.jsonl ours.jsonl
+	done
+}
+
+@test "the larger store of Emmett for SQLite is what the library writes" {
+	(cd "$node_folder" && node make.mjs "$BATS_TEST_TMPDIR/made.db")
+	cp "$REPO/tests/stores/emmett-sqlite/store.db" ours.db
+	lines_of sqlite://made.db | anonymous >made.jsonl
+	lines_of sqlite://ours.db | anonymous >ours.jsonl
+	[ "$(wc -l <ours.jsonl)" = 187 ]
+	diff ours.jsonl made.jsonl
+}

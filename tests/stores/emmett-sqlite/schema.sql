@@ -1,8 +1,3 @@
--- The schema of an empty store that @event-driven-io/emmett-sqlite 0.42.4 made (store.schema.migrate()),
--- each statement as it stands in sqlite_master. A fresh store has no rows in any table. The four
--- sqlite_autoindex_* indexes, one a table, come from the keys; there are no other indexes,
--- triggers or views. journal_mode is wal; user_version and application_id are 0.
-
 CREATE TABLE emt_streams(
       stream_id         TEXT                      NOT NULL,
       stream_position   BIGINT                    NOT NULL DEFAULT 0,
@@ -13,7 +8,6 @@ CREATE TABLE emt_streams(
       PRIMARY KEY (stream_id, partition, is_archived),
       UNIQUE (stream_id, partition, is_archived)
   );
-
 CREATE TABLE emt_messages(
       stream_id              TEXT                      NOT NULL,
       stream_position        BIGINT                    NOT NULL,
@@ -29,7 +23,6 @@ CREATE TABLE emt_messages(
       created                DATETIME                  DEFAULT CURRENT_TIMESTAMP,
       UNIQUE (stream_id, stream_position, partition, is_archived)
   );
-
 CREATE TABLE emt_processors(
       processor_id                 TEXT                  NOT NULL,
       version                      INTEGER               NOT NULL DEFAULT 1,
@@ -39,7 +32,6 @@ CREATE TABLE emt_processors(
       processor_instance_id        TEXT                  DEFAULT 'emt:unknown',
       PRIMARY KEY (processor_id, partition, version)
   );
-
 CREATE TABLE emt_projections(
       name                         TEXT                  NOT NULL,
       version                      INTEGER               NOT NULL DEFAULT 1,
