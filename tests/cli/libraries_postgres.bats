@@ -54,3 +54,17 @@ in_store() { "$ES_PG_BIN/psql" -XAtq -v ON_ERROR_STOP=1 -d "$to" -c "$1"; }
 	esimport --from berlin.jsonl.zst --to "$to" --layout emmett:partition=shop__berlin --append
 	same "$(in_store "SELECT partition, global_position FROM emt_messages ORDER BY 2" | tr '\n' ' ')" 'emt:default|20 shop__berlin|21 '
 }
+
+@test "consumers of an Emmett store are given events of a repair archive in their place" {
+	local in_order='SELECT global_position FROM emt_messages ORDER BY'
+
+	library_begin emmett-postgresql
+	library_make emmett-postgresql
+	esexport --from "$from" --plain | jq -c 'select(.position | IN(2, 5, 14) | not)' |
+		esimport --plain --to "$to" --batch-size 2
+	run -1 esverify "$from" "$to" --missing-to missing.cbor.zst
+	esimport --from missing.cbor.zst --to "$to" --batch-size 2
+	esverify --positions "$from" "$to"
+	same "$(in_store "$in_order transaction_id, global_position")" "$(in_store "$in_order global_position")"
+	library_is_whole emmett-postgresql
+}
