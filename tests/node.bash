@@ -10,6 +10,9 @@
 # shellcheck disable=SC2154 # library_empty sets $to
 
 node_folder=${BIN%/*}/node
+# One thread, and so one statement behind the other: Emmett for SQLite does not wait for a pragma of its own, and
+# now and then a transaction fails for it.
+export UV_THREADPOOL_SIZE=1
 
 # Again only where the versions are others: it takes minutes, as SQLite is compiled.
 node_install() {

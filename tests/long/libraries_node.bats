@@ -9,8 +9,8 @@ load ../node
 node_libraries='emmett-sqlite emmett-postgresql message-db-postgresql'
 
 setup_file() {
-	postgres_start
 	node_install
+	postgres_start
 }
 teardown_file() {
 	postgres_stop
@@ -25,8 +25,19 @@ goes_on() {
 	node_do "$1" stale >"$2.stale"
 }
 
+# alike: whether it said the same of its own store and of the copy.
+alike() {
+	local what
+
+	for what in read consumed appended after stale; do
+		echo "# $what"
+		[ -s "own.$what" ]
+		diff "own.$what" "copy.$what"
+	done
+}
+
 @test "a library goes on with a copy as with the store that it wrote" {
-	local library from what
+	local library from
 
 	for library in $node_libraries; do
 		echo "# $library"
@@ -40,11 +51,7 @@ goes_on() {
 		goes_on "$library" copy
 		to=$from
 		goes_on "$library" own
-		for what in read consumed appended after stale; do
-			echo "$what"
-			[ -s "own.$what" ]
-			diff "own.$what" "copy.$what"
-		done
+		alike
 	done
 }
 
@@ -89,4 +96,56 @@ rewritten() {
 	lines_of sqlite://ours.db | anonymous >ours.jsonl
 	[ "$(wc -l <ours.jsonl)" = 187 ]
 	diff ours.jsonl made.jsonl
+}
+
+@test "Emmett in a schema of its own goes on with a copy in another one" {
+	local library=emmett-postgresql from copy
+
+	# in_schema NAME: of the database in $to, as the library is told of it.
+	in_schema() { to="$to&options=-csearch_path%3D$1"; }
+
+	library_empty $library
+	from=$to
+	pg "$from" 'CREATE SCHEMA shop'
+	in_schema shop
+	node_do $library create
+	node_do $library write
+	esexport --from "$from" --layout emmett:schema=shop --out shop.cbor.zst
+	goes_on $library own
+	library_empty $library
+	copy=$to
+	pg "$copy" 'CREATE SCHEMA other'
+	in_schema other
+	node_do $library create
+	esimport --from shop.cbor.zst --to "$copy" --layout emmett:schema=other
+	goes_on $library copy
+	alike
+}
+
+@test "the role of Message DB exports, and imports with two rights more" {
+	local library=message-db-postgresql name
+
+	as_role() {
+		name=${to#postgres:///}
+		pg_tcp "${name%%\?*}" message_store secret
+	}
+	may() { pg "$to" "GRANT $1 TO message_store"; }
+	is_refused() {
+		run -6 --separate-stderr esimport --from all.cbor.zst --to "$(as_role)"
+		# shellcheck disable=SC2154 # bats sets it
+		has "$stderr" "permission denied for $1"
+	}
+
+	node_make $library
+	node_do $library write
+	pg_role message_store secret
+	esexport --from "$(as_role)" --out all.cbor.zst
+	node_make $library
+	is_refused 'sequence messages_global_position_seq'
+	may 'UPDATE ON SEQUENCE message_store.messages_global_position_seq'
+	is_refused 'schema message_store'
+	may 'CREATE ON SCHEMA message_store'
+	esimport --from all.cbor.zst --to "$(as_role)"
+	node_do $library append
+	esimport --from all.cbor.zst --to "$(as_role)"
 }
