@@ -310,15 +310,10 @@ convert_keeps_hint(const struct layout_column *c, struct slice hint)
 }
 
 bool
-convert_tells(const struct layout_column *c, enum value_type type, struct slice bytes)
+convert_tells(const struct layout_column *c, bool text, struct slice bytes)
 {
-	switch (type) {
-	case VALUE_TEXT:
-		return c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB ||
-		       !jscan_valid(bytes, NULL, NULL);
-	case VALUE_BYTES:
+	if (!text)
 		return c->conv == LAYOUT_JSON;
-	default:
-		return true;
-	}
+	return c->conv == LAYOUT_BYTES || c->conv == LAYOUT_JSON_BLOB ||
+	       !jscan_valid(bytes, NULL, NULL);
 }

@@ -32,8 +32,8 @@ bool convert_holds(const struct layout_column *c, const struct value *raw, bool 
 /* Of two columns for one payload: whether it goes to this one.  Else true. */
 bool convert_takes(const struct layout_column *c, const struct payload *p);
 
-/* Whether a payload of this type of value gets a hint again when it is read from the column. */
-bool convert_tells(const struct layout_column *c, enum value_type type, struct slice bytes);
+/* Whether a payload gets a hint again when it is read from the column as text, or as bytes. */
+bool convert_tells(const struct layout_column *c, bool text, struct slice bytes);
 
 /* Whether a payload with this hint has the type of a column that takes no other. */
 bool convert_keeps_hint(const struct layout_column *c, struct slice hint);

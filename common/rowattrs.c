@@ -135,7 +135,7 @@ payload_is_taken(const struct layout_column *c, const struct payload *p, struct 
 	if (p->kind == PAYLOAD_NONE)
 		return false;
 	return !slice_is(hint, p->was_text ? "\"text\"" : "\"blob\"") ||
-	       convert_tells(c, p->was_text ? VALUE_TEXT : VALUE_BYTES, p->bytes);
+	       convert_tells(c, p->was_text, p->bytes);
 }
 
 /* Whether a member of this name and value would go to another column when it is written. */

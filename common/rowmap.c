@@ -77,7 +77,7 @@ apply_hint(const struct layout_column *c, const struct payload *p, struct slice 
 	v->type = slice_is(hint, "\"text\"") ? VALUE_TEXT : VALUE_BYTES;
 	v->bytes = p->bytes;
 	/* Where the value will not tell again what the hint says, the hint stays. */
-	*used = convert_tells(c, v->type, p->bytes);
+	*used = convert_tells(c, v->type == VALUE_TEXT, p->bytes);
 	return true;
 }
 
