@@ -194,9 +194,9 @@ set_value(const struct opt *o, void *at, const char *value, struct err *err)
 		           ? bad_value(o, value, "a duration like 500ms, 10s or 5m", err)
 		           : 0;
 	case OPT_CHOICE:
-		return choice_of(o, value, at) < 0 ? bad_value(o, value, "one of", err) : 0;
+		break;
 	}
-	return 0;
+	return choice_of(o, value, at) < 0 ? bad_value(o, value, "one of", err) : 0;
 }
 
 struct parser {

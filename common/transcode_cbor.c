@@ -202,9 +202,7 @@ open_container(struct writer *w, bool map, uint64_t items)
 	buf_add_byte(w->out, map ? '{' : '[');
 	if (items > 0)
 		return 0;
-	if (close_container(w) < 0)
-		return -1;
-	return complete(w);
+	return close_container(w) < 0 ? -1 : complete(w);
 }
 
 static void
