@@ -239,7 +239,7 @@ find_codec(const struct salvage *s, bool anew, const struct chunk *c)
 static int
 unpack(struct salvage *s, bool anew, struct chunk *c, struct batch *b, struct err *err)
 {
-	struct err why = ERR_INIT;
+	struct err ignored = ERR_INIT;
 	struct slice stored;
 	int rc = scan_peek(s->scan, 0, c->info.stored_bytes, &stored, err);
 
@@ -249,15 +249,10 @@ unpack(struct salvage *s, bool anew, struct chunk *c, struct batch *b, struct er
 	if (digest_of_64(stored) != c->info.check)
 		return 0;
 	buf_add_slice(&c->stored, stored);
-	if (chunk_decompress(c, s->state, &why) == 0) {
-		s->codec = find_codec(s, anew, c);
-		if (chunk_decode(c, s->codec, b, &why) == 0)
-			return 1;
-	}
-	if (why.kind == ERR_FORMAT || why.kind == ERR_DATA)
+	if (chunk_decompress(c, s->state, &ignored) < 0)
 		return 0;
-	*err = why;
-	return -1;
+	s->codec = find_codec(s, anew, c);
+	return chunk_decode(c, s->codec, b, &ignored) == 0;
 }
 
 /* Behind a payload that is of no use: to the next block, which is in its place, or anywhere. */
