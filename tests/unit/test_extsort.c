@@ -83,3 +83,28 @@ test_records_of_one_key_are_sorted_by_their_numbers(void)
 	eq_int(sort_some(5000, 5000, 1, 9), 5000);
 	eq_int(sort_some(500, 5000, 1, 10), 5000);
 }
+
+/* Where records have to go to a file that cannot be made. */
+void
+test_a_folder_that_is_not_there_is_named(void)
+{
+	char *before = getenv("TMPDIR");
+	char *tmp = before ? xstrdup(before) : NULL;
+	struct extsort_record r = {.major = 1};
+	struct extsort *s = extsort_new(2);
+	struct err err = ERR_INIT;
+
+	setenv("TMPDIR", "/nowhere", 1);
+	eq_int(extsort_add(s, &r, &err), 0);
+	eq_int(extsort_add(s, &r, &err), 0);
+	eq_int(extsort_add(s, &r, &err), -1);
+	eq_int(err.kind, ERR_IO);
+	ok(strstr(err.msg, "a temporary file in /nowhere: ") != NULL);
+	extsort_free(s);
+	extsort_free(NULL);
+	if (tmp)
+		setenv("TMPDIR", tmp, 1);
+	else
+		unsetenv("TMPDIR");
+	free(tmp);
+}

@@ -318,6 +318,9 @@ test_what_cannot_be_opened_is_named(void)
 	ok(strstr(err.msg, "is a directory") != NULL);
 	eq_int(file_create(&f, in(dir, "none/x"), false, &err), -1);
 	ok(strstr(err.msg, "/none/x.part: No such file or directory") != NULL);
+	eq_int(file_could_create(in(dir, "none/x"), false, &err), -1);
+	ok(strstr(err.msg, "/none/x: No such file or directory") != NULL);
+	eq_int(file_could_create(in(dir, "x"), false, &err), 0);
 	dir_remove(dir);
 }
 
@@ -477,6 +480,8 @@ test_slurping_has_a_limit(void)
 	eq_int(file_slurp(in(dir, "x"), 5, &b, &err), 0);
 	eq_str(buf_cstr(&b), "012345");
 	eq_int(file_slurp(in(dir, "none"), 5, &b, &err), -1);
+	eq_int(file_slurp("/proc/self/mem", 5, &b, &err), -1); /* nothing is at address 0 */
+	ok(strstr(err.msg, "read /proc/self/mem: Input/output error") != NULL);
 	eq_uint(b.len, 6);
 	buf_release(&b);
 	unlink(in(dir, "x"));

@@ -197,6 +197,8 @@ test_wrong_events(void)
 	        "events.kind_header: no header can have this name");
 	refuses(EVENTS("\"drop\":{}"), "events.drop: must be an array of names of headers");
 	refuses(EVENTS("\"drop\":[null]"), "events.drop: must be an array of names of headers");
+	refuses(EVENTS("\"drop\":[\"a b\"]"), "events.drop: no header can have this name");
+	refuses(EVENTS("\"drop\":[\"es-import\"]"), "events.drop: this header is esimport's own");
 	refuses(HEAD "\"events\":{\"subject\":\"{type}\",\"headers\":{}}}",
 	        "events: \"subject\": must have the stream once, and the type once at most");
 	refuses(HEAD "\"events\":{\"subject\":\"a.\\n.{stream}\",\"headers\":{}}}",

@@ -822,6 +822,9 @@ test_a_time_that_cannot_be_read_is_kept_and_none(void)
 	reads(OWN, "app.a\nT: t\nV: 0\nAt: 9223372036854775808\n\n",
 	      "{\"stream\":\"a\",\"version\":0,\"type\":\"t\","
 	      "\"attributes\":{\"$time\":\"9223372036854775808\"}}");
+	reads(OWN, "app.a\nT: t\nV: 0\nAt: 9223372036854775809\n\n",
+	      "{\"stream\":\"a\",\"version\":0,\"type\":\"t\","
+	      "\"attributes\":{\"$time\":\"9223372036854775809\"}}");
 	writes(NATIVE, json,
 	       "S.a\nEs-Version: 0\nEs-Type: t\nEs-Time: -\n"
 	       "Es-Attributes: {\"$time\":\"soon\"}\n\n");

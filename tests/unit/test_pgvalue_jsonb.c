@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/jscan.h"
 #include "common/pgvalue.h"
+#include "common/transcode.h"
 #include "tests/guard.h"
 #include "tests/tap.h"
 
@@ -70,6 +72,25 @@ test_plain_texts_are_fine(void)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		eq_str(check(texts[i]), "");
+}
+
+/* An event may be nested some levels deeper than what we look into. */
+void
+test_what_is_nested_too_deeply(void)
+{
+	struct buf json = BUF_INIT;
+	int depth, i;
+
+	for (depth = TRANSCODE_MAX_DEPTH; depth <= JSCAN_MAX_DEPTH;
+	     depth += JSCAN_MAX_DEPTH - TRANSCODE_MAX_DEPTH) {
+		json.len = 0;
+		for (i = 0; i < 2 * depth; i++)
+			buf_add_byte(&json, i < depth ? '[' : ']');
+		ok(jscan_valid(buf_slice(&json), NULL, NULL));
+		eq_str(check_in("UTF8", buf_slice(&json)),
+		       depth == TRANSCODE_MAX_DEPTH ? "" : "is nested too deeply for jsonb");
+	}
+	buf_release(&json);
 }
 
 void

@@ -244,3 +244,56 @@ test_a_header_that_needs_a_newer_program_is_refused(void)
 	buf_release(&out);
 	buf_release(&bytes);
 }
+
+/* What stands behind the chunks is all there is. */
+void
+test_an_archive_without_its_beginning_says_what_it_held(void)
+{
+	struct buf bytes = BUF_INIT;
+	struct salvage_found found;
+	struct err err = ERR_INIT;
+	uint64_t events;
+	size_t at;
+
+	whole_archive(&bytes);
+	at = find_block(&bytes, BLOCK_INDEX, 0);
+	eq_int(read_rest((struct slice){bytes.p + at, bytes.len - at}, &found, &err), 0);
+	ok(found.header_lost && !found.end_lost);
+	eq_uint(found.lost.len, 5);
+	ok(lost_events(&found.lost, &events) && events == 15);
+	eq_uint(found.lost.ranges[0].first, 10);
+	eq_uint(found.lost.ranges[4].last, 150);
+	lost_release(&found.lost);
+	/* The seek table alone may be anybody's. */
+	at = find_block(&bytes, BLOCK_END, 0);
+	at += WIRE_FRAME_HEAD_BYTES + wire_get_u32(bytes.p + at + 4);
+	eq_int(read_rest((struct slice){bytes.p + at, bytes.len - at}, &found, &err), -1);
+	eq_int(err.kind, ERR_FORMAT);
+	ok(strstr(err.msg, "nothing of an archive is left in it") != NULL);
+	lost_release(&found.lost);
+	buf_release(&bytes);
+}
+
+void
+test_nothing_is_lost_before_the_range_that_was_asked_for(void)
+{
+	struct archives_plan later = plan;
+	struct buf bytes = BUF_INIT;
+	char *path = archives_path_new();
+	struct salvage_found found;
+	struct err err = ERR_INIT;
+
+	later.after = (struct selection_bound){true, 7};
+	archives_write(path, &later);
+	archives_slurp(path, &bytes);
+	archives_path_free(path);
+	bytes.p[find_block(&bytes, BLOCK_CHUNK, 0) + 20] ^= 1;
+	bytes.p[find_block(&bytes, BLOCK_INDEX, 0) + 20] ^= 1;
+	eq_int(read_rest(buf_slice(&bytes), &found, &err), 4);
+	eq_uint(found.lost.len, 1);
+	eq_uint(found.lost.ranges[0].first, 8);
+	eq_uint(found.lost.ranges[0].last, 39);
+	eq_uint(found.lost.ranges[0].events, 3);
+	lost_release(&found.lost);
+	buf_release(&bytes);
+}
