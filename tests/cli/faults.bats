@@ -178,6 +178,30 @@ failed_at() {
 	done
 }
 
+# Chunks that are larger than what is read at a time; the second of them is damaged, and all come again.
+damaged_archive() {
+	head -c 6000000 /dev/urandom | base64 -w 1000000 | awk '{
+		printf "{\"stream\":\"s\",\"version\":%d,\"type\":\"T\",\"data\":\"%s\"}\n", NR - 1, $0 }' |
+		esexport --from - --out "$1" --chunk-size 2MiB --codec cbor
+	printf damage | dd of="$1" bs=1 seek=2900000 conv=notrunc status=none
+	cp "$1" half
+	cat half >>"$1"
+}
+
+@test "what is left of an archive is not told where its nth read fails" {
+	damaged_archive bad.cbor.zst
+	for ((n = 1; ; n++)); do
+		with_fault read:$n:EIO esverify --salvage saved.cbor.zst bad.cbor.zst || break
+		same "$rc" 7
+		grep -q 'read bad\.cbor\.zst: Input/output error' said
+		[ ! -e saved.cbor.zst ]
+		rm -f saved.cbor.zst.part
+	done
+	((n > 4))
+	same "$rc" 1
+	[ -e saved.cbor.zst ]
+}
+
 @test "short reads and writes, and calls that a signal interrupts, change nothing" {
 	for error in short short+ EINTR EINTR+; do
 		before() { rm -f new.jsonl.zst*; }
@@ -270,6 +294,20 @@ limited() {
 	has "$stderr" "new.jsonl.zst.part: Too many open files; ulimit -n allows no more open files"
 	run --separate-stderr -6 limited -n 4 "${import[@]}"
 	has "$stderr" "sqlite t.db: cannot be opened: Too many open files; ulimit -n allows no more open files"
+	# One more file each time, until they are enough.
+	verified=(esimport --to sqlite://t.db --verify)
+	for run in export import verified; do
+		run+=[@]
+		rc=1
+		for ((n = 4; rc; n++)); do
+			before
+			rc=0
+			limited -n $n "${!run}" 2>said <a.cbor.zst || rc=$?
+			[ $rc = 0 ] || grep -q 'Too many open files\|unable to open database file' said
+			[ $rc = 0 ] || [ ! -e new.jsonl.zst ]
+		done
+		grep -q 'read 6 = written 6' said
+	done
 	# What the programs and their libraries need by themselves is not for us to say.
 	ends=
 	for ((kib = 20000; kib < 200000; kib += 4000)); do
@@ -539,4 +577,32 @@ read_only() {
 
 @test "a file system that became read-only is said, and the next run goes on" {
 	small_disk read_only
+}
+
+read_only_source() {
+	disk 1024
+	mkdir 'small/?a'
+	cp a.db 'small/?a/q #%41.db'
+	cd 'small/?a'
+	sqlite3 'q #%41.db' 'PRAGMA journal_mode=WAL' >/dev/null
+	[ "$(ls)" = 'q #%41.db' ]
+	mount -o remount,ro ..
+	cd ../..
+	esexport --from "sqlite://$PWD/small/%3Fa/q%20%23%2541.db" --plain >out
+	esexport --from sqlite://a.db --plain | cmp - out
+	# What its log holds cannot be had without writing.
+	mount -o remount,rw small
+	sqlite3 'small/?a/q #%41.db' '.filectrl persist_wal 1' 'UPDATE events SET version = version' >/dev/null
+	[ -s 'small/?a/q #%41.db-wal' ]
+	rm 'small/?a/q #%41.db-shm'
+	mount -o remount,ro small
+	rc=0
+	esexport --from "sqlite://$PWD/small/%3Fa/q%20%23%2541.db" --plain >out 2>said || rc=$?
+	[ $rc = 6 ]
+	[ ! -s out ]
+	has "$(cat said)" "in WAL mode its locks need a place"
+}
+
+@test "a source in WAL mode is read from a file system that is only read" {
+	small_disk read_only_source
 }
