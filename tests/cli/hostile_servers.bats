@@ -46,7 +46,7 @@ changes() {
 	eventually [ -s port ]
 	port=$(<port)
 	pg="postgres://reader:secret@127.0.0.1:$port/shop"
-	nats="nats://127.0.0.1:$port/${stream:-S}"
+	nats="nats://127.0.0.1:$port/${stream:-S}${query:-}"
 }
 
 # Not a byte passes any more.
@@ -98,6 +98,24 @@ has_ended() {
 	nats_says 6 'STREAM.MSG.GET.S: the answer is no message' '"time":"2' '"time":"x'
 	nats_says 6 'STREAM.MSG.GET.S: the answer is no message' '"data":"ey' '"data":"!!'
 	nats_says 6 'STREAM.MSG.GET.S: the answer is no message' '"hdrs":"TkFUU' '"hdrs":"TkFUV'
+}
+
+@test "NATS: an error that the server does not explain is one all the same" {
+	nats_says 6 'STREAM.INFO.S: failed' '"total":0,' '"error":1,'
+	nats_says 6 'STREAM.INFO.S: failed' '"offset":0,"limit":0,' '"error":{"code":503},'
+	nats_says 6 'STREAM.MSG.GET.S: failed' '"message":{"subject"' '"error"  :{"subject"'
+}
+
+@test "NATS: an answer to another question is none" {
+	query='?timeout=1'
+	nats_says 6 'INFO: Timeout' 'MSG _INBOX' 'MSG _INBOY'
+}
+
+@test "NATS: a stream that changes subjects, as newer servers can, takes no import" {
+	changes "$ES_NATS_PORT" '"mirror_direct":false' '"subject_transform":1'
+	run --separate-stderr -6 esimport --append --from <(events 1) --to "$nats"
+	has "$stderr" 'it changes subjects (subject_transform)'
+	same "$(nats info S | jq .state.messages)" 3
 }
 
 @test "NATS: messages that are none of what was asked for are errors" {
@@ -192,6 +210,20 @@ has_ended() {
 	has "$stderr" Timeout
 	background esexport --plain --from "$nats?timeout=1"
 	eventually is_connected
+	kill -TERM "$job"
+	ends 8
+	has "$(cat said)" "stopped by a signal"
+}
+
+asks_for_messages() {
+	[ "$(nats consumers S)" = 1 ]
+}
+
+@test "NATS: a stop does not wait for messages that do not come" {
+	# Nobody asked for number 9, so that the library drops what is for it.
+	changes "$ES_NATS_PORT" 'HMSG S.a 2 ' 'HMSG S.a 9 '
+	background esexport --plain --from "$nats"
+	eventually asks_for_messages
 	kill -TERM "$job"
 	ends 8
 	has "$(cat said)" "stopped by a signal"

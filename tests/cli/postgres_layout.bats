@@ -311,6 +311,11 @@ it'"'"'s \|6ba7b810-9dad-11d1-80b4-00c04fd430c8|5|other|t|new'
 	layout t '"at": {"field": "time"}, "ns": {"field": "time", "as": "nanoseconds"}'
 	there_and_back t <<<'{"position":1,"stream":"s","version":0,"type":"T","time":"2026-01-31T12:00:00.123456001Z"}'
 	same "$(pg own 'SELECT ns FROM t')" 1
+	for change in 'ns = 1000' 'ns = -1' "at = 'infinity'" 'at = NULL'; do
+		pg own "UPDATE t SET at = '2026-01-31', ns = 1" "UPDATE t SET $change"
+		run --separate-stderr -3 esexport --plain --from "$to" --layout layout.json
+		has "$stderr" 'table t, position 1: its nanoseconds (0 to 999) do not go with its time in column at'
+	done
 }
 
 @test "text longer than the column is refused, and text shorter than char" {

@@ -210,6 +210,41 @@ has_backend() {
 	run -0 esexport --from "$address" --out f.cbor.zst
 }
 
+@test "a server that shuts down, and starts again, is waited for at the beginning, too" {
+	archive 3
+	esimport --from a.cbor.zst --to "$(pg_db shop)"
+	session last shop
+	tell last 'SELECT 1'
+	pg_ctl stop -m smart -W
+	background esexport --plain --from "$(pg_address shop)"
+	eventually grep -q 'the database system is shutting down.*trying again' said
+	quit last
+	until_down
+	postgres_up
+	ends 0
+	cmp printed a.jsonl
+	grep -q "note: .*shop: connected" said
+	# Not for ever, and not where that is not wanted.
+	session other shop
+	tell other 'SELECT 1'
+	pg_ctl stop -m smart -W
+	for tries in '&es_retry=1' '&es_retry=0'; do
+		run -6 --separate-stderr esexport --plain --from "$(pg_address shop)${tries}"
+		has "$stderr" 'the database system is shutting down'
+	done
+	lacks "$stderr" 'trying again'
+	quit other
+	until_down
+}
+# What runs in the background has the pipe to the session open, too: its end would not do.
+quit() {
+	printf '\\q\n' >&"${session_fds[$1]}"
+	leave "$1"
+}
+until_down() {
+	eventually eval '! pg_is_up'
+}
+
 @test "a stop ends the waiting for a server with 8" {
 	address=$(pg_db stop)
 	archive 30

@@ -112,6 +112,15 @@ log_table() {
 	[ ! -e b.jsonl.zst ]
 }
 
+@test "a view of a table that is gone is said" {
+	sqlite3 v.db 'CREATE TABLE log (position, stream); CREATE VIEW events AS SELECT * FROM log; DROP TABLE log'
+	run --separate-stderr -6 esexport --from sqlite://v.db --plain
+	same "$output" ""
+	has "$stderr" "no such table: main.log"
+	run --separate-stderr -6 esimport --from all.jsonl.zst --to sqlite://v.db
+	has "$stderr" "no such table: main.log"
+}
+
 @test "a table that does not fit the layout that was named is refused by its columns" {
 	sqlite3 a.db 'ALTER TABLE events DROP COLUMN causation_id; ALTER TABLE events RENAME tags TO labels'
 	run --separate-stderr -2 esexport --from sqlite://a.db --layout native
@@ -617,6 +626,10 @@ wrong_layout() {
 	echo '{"position":1,"stream":"s","version":0,"type":"T","attributes":{"x":1}}' >in.jsonl
 	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json
 	has "$stderr" "attribute x: the layout has no place for it"
+	layout_of_log '.events.columns.body = {field: "id", as: "uuid-blob"}'
+	echo '{"position":1,"stream":"s","version":0,"type":"T","id":"1"}' >in.jsonl
+	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json
+	has "$stderr" "field id: is not a UUID, which the column needs"
 	same "$(sqlite3 log.db 'SELECT count(*) FROM log')" 0
 }
 

@@ -177,6 +177,8 @@ help_fits() {
 
 @test "a time that is none is refused with an example of one" {
 	local t
+	refuses esexport --since "2026-01-31T12:00:00.$(printf %060d 0)Z"
+	has "$stderr" "Z: it must be a time like 2026-01-31T12:00:00Z"
 	refuses esexport --since yesterday
 	same "$stderr" "esexport: --since yesterday: it must be a time like 2026-01-31T12:00:00Z"
 	for t in 2026-02-30 2026-13-01 2026-01-01T24:00:00Z 2026-01-01T00:00:60Z 1500-01-01 '' 2026; do
