@@ -65,7 +65,7 @@ nats_says() {
 # The same of PostgreSQL.
 pg_says() {
 	changes "$ES_PG_PORT" "${@:3}"
-	run --separate-stderr "-$1" esexport --plain --retry-max 0 --from "$pg"
+	run --separate-stderr "-$1" esexport --plain --from "$pg?es_retry=0"
 	same "$output" ''
 	has "$stderr" "$2"
 }
@@ -134,6 +134,7 @@ has_ended() {
 	nats pub large.a -H 'Es-Type: T' '"small"' >/dev/null
 	nats pub large.a -H 'Es-Type: T' --data-file big >/dev/null
 	nats_says 6 'stream large: Message Size Exceeds MaxBites' MaxBytes MaxBites
+	nats_says 6 'stream large: its consumer is gone' ' Message Size Exceeds MaxBytes' '                              '
 	nats_says 6 'JetStream does not answer' 'NATS/1.0 409' 'NATS/1.0 503'
 }
 
@@ -165,6 +166,14 @@ has_ended() {
 	pg_says 6 'column position came in a form' "$row\\x00\\x10\\x00\\x00\\x00\\x08" "$row\\x00\\x10\\x00\\x00\\x00\\x7f"
 	pg_says 6 'column data_bytes came in a form' "$row" 'd\x00\x00\x00r' "$data" '{"n":2}'
 	pg_says 6 'a row came with bytes behind it' "$row" 'd\x00\x00\x00w' "$data" "${data}x"
+}
+
+@test "PostgreSQL: a message of no known kind is an error, wherever it comes" {
+	# Of the answers to: which layout fits, where its table is, which types that has, its events.
+	pg_says 6 'RESET search_path: unexpected response from server' 'C\x00\x00\x00\x0aRESET' '?\x00\x00\x00\x0aRESET'
+	pg_says 6 'SELECT coalesce((SELECT ' '\x00\x00\x00!\x00\x01coalesce' '\x00\x00\x00!\x00\x7fcoalesce'
+	pg_says 6 'WITH RECURSIVE c(attname' '\x00\x00\x00\x88\x00\x05attname' '\x00\x00\x00\x88\x00\x7fattname'
+	pg_says 6 'read events: the server answers something else than was asked for' 'H\x00\x00\x00\x27' '?\x00\x00\x00\x27'
 }
 
 @test "PostgreSQL: a COPY that does not end as it should is an error" {

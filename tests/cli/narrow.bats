@@ -74,6 +74,20 @@ sides() {
 	holds "$read" '.queries_a == 1 and .events_read_a == 0'
 }
 
+@test "of two servers of which one has a column more one makes no sums" {
+	jq '.name = "more" | .events.columns |= (del(.tags) + {tags})' "$REPO/spec/layouts/native-postgresql.json" >more.json
+	jq '.name = "less" | .events.table = "less" | del(.events.columns.tags, .schema, .indexes)' more.json >less.json
+	pg two 'CREATE TABLE less AS SELECT * FROM events' 'ALTER TABLE less DROP COLUMN tags' \
+		'ALTER TABLE less ADD PRIMARY KEY (position)'
+	bisect "$(pg_address one)" "$(pg_address two)" --layout ./more.json --layout-b ./less.json
+	same "$code$findings" 0
+	holds "$read" '.narrowed and .events_read_a + .events_read_b == 20000'
+	pg two 'UPDATE less SET version = 77777 WHERE position = 10007'
+	bisect "$(pg_address two)" "$(pg_address one)" --layout ./less.json --layout-b ./more.json
+	same "$code $findings" '1 ["different",10007]'
+	pg two 'DROP TABLE less'
+}
+
 # change SQL POSITION WHAT: two was changed so, and it is found, and nothing else.
 change() {
 	local sql=$1 at=$2 what=$3 reverse=$3 a

@@ -142,6 +142,26 @@ import_once() {
 		grep -qE 'note: (the target has everything up to position [0-9]+ \([0-9,]+ events? written by this run\); the same command goes on from there|nothing was written to the target)' said
 }
 
+waits_for_a_writer() {
+	grep -qs -e wait_for_partner -e fifo_open "/proc/$pid/wchan"
+}
+
+@test "INT and TERM end the waiting for who writes to a named pipe" {
+	mkfifo pipe
+	for signal in TERM INT; do
+		begin esexport --from pipe --plain
+		until waits_for_a_writer || ! kill -0 $pid; do
+			sleep 0.01
+		done
+		kill -$signal $pid
+		rc=0
+		wait $pid || rc=$?
+		same $rc 8
+		stopped esexport
+		[ ! -s out ]
+	done
+}
+
 @test "signals to an import: the same command goes on, and every event is there once" {
 	local n=0 to signals code
 	while read -r code signals; do

@@ -45,6 +45,7 @@ static const struct {
     {"postgres:host=h password='my \\'secret' dbname = 'a b'", "postgres://h/a%20b",
      "host=h password='my \\'secret' dbname = 'a b'"},
     {"postgres: host=h  user=u\\ x ", "postgres://u%20x@h", "host=h user=u\\ x"},
+    {"postgres:host=h user=u\\", "postgres://u@h", "host=h user=u\\"},
     {"postgres:service=s passfile=/p", "postgres://?service=s", "service=s passfile=/p"},
     {"postgres:", "postgres://", ""},
     {"postgres://h/d?es_retry=1", "postgres://h/d", "postgres://h/d"},
@@ -138,6 +139,7 @@ static const struct {
     {"postgres://[secret", "well-formed"},
     {"postgres:/secret", "well-formed"},
     {"postgres:secret", "well-formed"},
+    {"mysql:host=h password=secret", "well-formed"},
     /* passwords with what should have been written with %XX */
     {"postgres://u:secret/x@h/d", "well-formed"},
     {"postgres://u:12/secret@h/d", "well-formed"},
