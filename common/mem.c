@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,8 +164,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	want = vsnprintf((char *)b->p + b->len, b->cap - b->len, fmt, ap);
 	va_end(ap);
-	if (want < 0)
-		return;
+	assert(want >= 0); /* else a format of ours is wrong */
 	if ((size_t)want >= b->cap - b->len) {
 		buf_reserve(b, (size_t)want + 1);
 		va_start(ap, fmt);
