@@ -588,7 +588,7 @@ read_only_source() {
 	[ "$(ls)" = 'q #%41.db' ]
 	mount -o remount,ro ..
 	cd ../..
-	esexport --from "sqlite://$PWD/small/%3Fa/q%20%23%2541.db" --plain >out
+	esexport --from "sqlite:///$PWD/small/%3Fa/q%20%23%2541.db" --plain >out
 	esexport --from sqlite://a.db --plain | cmp - out
 	# What its log holds cannot be had without writing.
 	mount -o remount,rw small

@@ -358,6 +358,18 @@ END
 	run --separate-stderr -0 esverify --layout-b log.json --positions in.jsonl sqlite://log.db
 }
 
+@test "names of tables and columns may hold quotes" {
+	layout_of_log '.events |= (.table = "a\"log" | .columns |= with_entries(.key |= "\"\(.)\""))'
+	log_table log.db
+	sqlite3 log.db 'ALTER TABLE log RENAME TO "a""log"'
+	for column in seq s v t at body; do
+		sqlite3 log.db "ALTER TABLE \"a\"\"log\" RENAME $column TO \"\"\"$column\"\"\""
+	done
+	events 10 | jq -c 'del(.id)' >in.jsonl
+	esimport --from in.jsonl --to sqlite://log.db --layout ./log.json
+	esexport --from sqlite://log.db --layout ./log.json --plain | cmp - in.jsonl
+}
+
 @test "a layout file that is missing or too large is named" {
 	run --separate-stderr -2 esexport --from sqlite://a.db --layout ./no.json
 	has "$stderr" "no.json: No such file or directory"
