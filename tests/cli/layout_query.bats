@@ -178,6 +178,9 @@ compact() { jq -c .; }
 		layout_$kind '.events.query |= sub("seq"; "sek")'
 		run -2 --separate-stderr get_loud
 		has "$stderr" 'layout own: events.query: '
+		layout_$kind '.events.query |= "no " + .'
+		run -2 --separate-stderr get_loud
+		has "$stderr" 'layout own: events.query: '
 		layout_$kind '.events.query |= sub(", v,"; ", v AS w,")'
 		run -2 --separate-stderr get_loud
 		layout_$kind '.events.query |= sub(", v,"; ", v, 1 AS \"more\",")'

@@ -132,3 +132,30 @@ test_wrong_statements(void)
 	refuses(HEAD EVENTS(USUAL) ",\"indexes\":[1]}",
 	        "indexes: must be an array of SQL statements");
 }
+
+/* With a query: of which columns is its table, which is the second one here. */
+static bool
+numbers(const char *columns)
+{
+	struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct layout *l = NULL;
+	bool it_does = false;
+
+	buf_printf(&text,
+	           HEAD "\"events\":{\"table\":\"e\",\"query\":\"SELECT\",\"columns\":{" USUAL
+	                "}},\"tables\":{\"n\":[\"p\"],\"e\":%s}}",
+	           columns);
+	if (ok(layout_parse(&l, buf_slice(&text), "f.json", NULL, &err) == 0))
+		it_does = layout_numbers_table(l);
+	layout_free(l);
+	buf_release(&text);
+	return it_does;
+}
+
+void
+test_positions_are_numbers_of_the_table_where_it_has_their_column(void)
+{
+	ok(numbers("[\"s\",\"p\"]"));
+	ok(!numbers("[\"s\",\"v\"]"));
+}
