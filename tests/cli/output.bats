@@ -131,10 +131,11 @@ big() {
 	same "${#stderr_lines[@]}" 1
 }
 
-# Run $@ with a terminal as stderr, hold its output back until a bar with an ETA is there.
+# Run $@ with a terminal as stderr, hold its output back until a bar with an ETA is there; with ASK=1
+# until SIGUSR1 is answered, too.
 with_terminal() {
 	cat >terminal.py <<'END'
-import os, pty, select, subprocess, sys, threading
+import os, pty, select, signal, subprocess, sys, threading
 master, slave = pty.openpty()
 p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=slave)
 os.close(slave)
@@ -147,6 +148,10 @@ def more(seconds=60):
     except OSError:
         return b""
 while b"ETA" not in seen:
+    seen += more()
+if "ASK" in os.environ:
+    p.send_signal(signal.SIGUSR1)
+while "ASK" in os.environ and b"note: " not in seen:
     seen += more()
 threading.Thread(target=p.stdout.read).start()
 part = more()
@@ -165,6 +170,11 @@ END
 	run -0 python3 -c 'import re; s = open("screen", "rb").read()
 assert re.search(rb"\r\033\[Kesexport: read 5,000 = written 5,000 [^\r\n]*\r\n$", s), s[-300:]
 assert s.count(b"\n") == 1, s'
+}
+
+@test "a message takes the place of the bar" {
+	ASK=1 with_terminal esexport --from "$(big)" --plain --chunk-size 8KiB --workers 1
+	run -0 grep -aEo $'\r\033\\[Kesexport: note: [0-9,]+ events' screen
 }
 
 @test "--progress none draws nothing on a terminal, and neither do JSON messages" {
