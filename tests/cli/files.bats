@@ -139,6 +139,13 @@ rest() {
 	done
 }
 
+@test "an output gets its name on a file system whose renames know no flags" {
+	FAULT=rename:1:EINVAL FAULT_HIT=$PWD/hit LD_PRELOAD=$shim esexport --from a.jsonl.zst --out d/new.cbor.zst
+	[ -e hit ]
+	[ ! -e d/new.cbor.zst.part ]
+	esverify a.jsonl.zst d/new.cbor.zst
+}
+
 # Of a store that is made the mode is that of the file, of one that is there that which it has.
 modes() {
 	stat -c '%n %a' d/* | grep -v mine | tr '\n' ' '

@@ -370,6 +370,15 @@ END
 	esexport --from sqlite://log.db --layout ./log.json --plain | cmp - in.jsonl
 }
 
+@test "text in a column of bytes is text again" {
+	layout_of_log '.events.columns.body.as = "bytes"'
+	log_table log.db
+	log_table new.db
+	sqlite3 log.db "INSERT INTO log VALUES (1, 's', 1, 'T', NULL, 'text'), (2, 's', 2, 'T', NULL, x'62')"
+	esexport --from sqlite://log.db --layout ./log.json | esimport --to sqlite://new.db --layout ./log.json
+	same "$(sqlite3 new.db 'SELECT typeof(body), CAST(body AS TEXT) FROM log')" $'text|text\nblob|b'
+}
+
 @test "a layout file that is missing or too large is named" {
 	run --separate-stderr -2 esexport --from sqlite://a.db --layout ./no.json
 	has "$stderr" "no.json: No such file or directory"
