@@ -37,7 +37,7 @@ refuses(const char *text, const char *says)
 		return;
 	}
 	eq_int(err.kind, ERR_LAYOUT);
-	snprintf(want, sizeof(want), "layout f.json: %s", says);
+	snprintf(want, sizeof(want), "layout f.json:1: %s", says);
 	if (!eq_str(err.msg, want))
 		eq_str(text, "");
 }
@@ -81,9 +81,12 @@ test_wrong_columns(void)
 	refuses(COLUMN("{\"field\":\"id\",\"as\":1}"),
 	        "events.columns.c: \"as\" must be a string that is not empty");
 	refuses(COLUMN("{\"field\":\"id\",\"as\":\"timestamp\"}"),
-	        "events.columns.c: \"as\": \"timestamp\" does not fit this field");
+	        "events.columns.c: \"as\": \"timestamp\" does not fit this field; expected "
+	        "\"text\", \"uuid-hex\" or \"uuid-blob\"");
 	refuses(COLUMN("{\"field\":\"time\",\"as\":\"timestamp\"}"),
-	        "events.columns.c: \"as\": \"timestamp\" is not for this kind of store");
+	        "events.columns.c: \"as\": \"timestamp\" is not for this kind of store; expected "
+	        "\"unix-s\", \"unix-ms\", \"unix-us\", "
+	        "\"unix-ns\", \"rfc3339\", \"datetime\" or \"nanoseconds\"");
 	refuses(COLUMN("{\"field\":\"time\",\"as\":\"nanoseconds\"}"),
 	        "events.columns: \"nanoseconds\" needs a column of microseconds beside it");
 	refuses(COLUMN("{\"field\":\"id\",\"base\":\"1\"}"),
@@ -91,34 +94,40 @@ test_wrong_columns(void)
 	refuses(COLUMN("{\"field\":\"id\",\"default\":1}"),
 	        "events.columns.c: \"default\" is for attributes");
 	refuses(COLUMN("{\"attribute\":\"a\",\"default\":1.5}"),
-	        "events.columns.c: must be a string, an integer, a boolean or null");
-	refuses(COLUMN("{\"attribute\":\"a\",\"as\":\"json-object\"}"),
-	        "events.columns.c: \"as\": \"json-object\" does not fit this field");
+	        "events.columns.c: \"default\" must be a string, an integer, a boolean or null");
+	refuses(
+	    COLUMN("{\"attribute\":\"a\",\"as\":\"json-object\"}"),
+	    "events.columns.c: \"as\": \"json-object\" does not fit this field; expected \"value\"");
 }
 
 void
 test_wrong_tables_of_streams(void)
 {
 	refuses(STREAMS("[]"), "streams: must be an object");
-	refuses(STREAMS("{\"table\":\"s\",\"x\":1}"), "streams: key \"x\" is unknown");
+	refuses(STREAMS("{\"table\":\"s\",\"x\":1}"),
+	        "streams: key \"x\" is unknown; expected \"table\" or \"columns\"");
 	refuses(STREAMS("{\"columns\":{}}"),
-	        "streams: \"table\" must be a string that is not empty");
+	        "streams: \"table\" is missing; expected a string that is not empty");
 	refuses(STREAMS("{\"table\":\"s\",\"columns\":{}}"),
 	        "streams.columns: must be an object with a member for each column");
 	refuses(STREAM_COLUMN("1"), "streams.columns.c: must be an object");
-	refuses(STREAM_COLUMN("{\"x\":1}"), "streams.columns.c: key \"x\" is unknown");
+	refuses(STREAM_COLUMN("{\"x\":1}"),
+	        "streams.columns.c: key \"x\" is unknown; "
+	        "expected \"from\", \"constant\", \"key\", \"base\", \"separator\" or \"else\"");
 	refuses(STREAM_COLUMN("{}"), "streams.columns.c: needs either \"from\" or \"constant\"");
 	refuses(STREAM_COLUMN("{\"from\":\"stream\",\"constant\":1}"),
 	        "streams.columns.c: needs either \"from\" or \"constant\"");
 	refuses(STREAM_COLUMN("{\"from\":1}"),
 	        "streams.columns.c: \"from\" must be a string that is not empty");
-	refuses(STREAM_COLUMN("{\"from\":\"x\"}"), "streams.columns.c: \"from\": \"x\" is unknown");
+	refuses(
+	    STREAM_COLUMN("{\"from\":\"x\"}"),
+	    "streams.columns.c: \"from\": \"x\" is unknown; expected \"stream\", \"category\" or \"version\"");
 	refuses(STREAM_COLUMN("{\"constant\":[]}"),
-	        "streams.columns.c: must be a string, an integer, a boolean or null");
+	        "streams.columns.c: \"constant\" must be a string, an integer, a boolean or null");
 	refuses(STREAM_COLUMN("{\"from\":\"version\",\"base\":null}"),
 	        "streams.columns.c: \"base\" must be an integer");
 	refuses(STREAM_COLUMN("{\"from\":\"category\",\"else\":1}"),
-	        "streams.columns.c: \"separator\" must be a string that is not empty");
+	        "streams.columns.c: \"separator\" is missing; expected a string that is not empty");
 	refuses(STREAM_COLUMN("{\"from\":\"category\",\"separator\":\"-\"}"),
 	        "streams.columns.c: a category needs \"else\"");
 	refuses(STREAM_COLUMN("{\"from\":\"stream\"}"),
