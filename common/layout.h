@@ -91,12 +91,20 @@ struct layout_copy {
 	enum field field;
 };
 
+/* A setting of a stream that is made, as the server's API calls it. */
+struct layout_setting {
+	const char *name;
+	bool on;
+};
+
 /* Of a layout of JetStream. */
 struct layout_messages {
 	const char *stream;    /* "ES_{store}": name of the stream; NULL: any */
 	const char *subject;   /* pattern of subjects (natssubject.h) */
 	const char **subjects; /* those that a stream takes that is made; patterns with {store} */
 	size_t n_subjects;
+	struct layout_setting *settings;
+	size_t n_settings;
 	enum layout_escape tokens, values; /* of subjects, of headers */
 	const char *kind_header;           /* says "json" or "bytes" of the body where that is no
 	                                      JSON by itself; or NULL */

@@ -238,10 +238,45 @@ parse_events(struct layout_parser *p, json_t *events)
 	return layout_check_needed(p, "events.headers");
 }
 
+/* {"deny_delete": true} */
+static int
+parse_settings(struct layout_parser *p, json_t *settings)
+{
+	static const char *const where = "stream.settings";
+	static const char *const allowed[] = {"allow_atomic",
+	                                      "allow_direct",
+	                                      "allow_msg_ttl",
+	                                      "allow_rollup_hdrs",
+	                                      "deny_delete",
+	                                      "deny_purge",
+	                                      NULL};
+	struct layout_messages *m = p->l->messages;
+	const char *key;
+	json_t *value;
+
+	if (!settings)
+		return 0;
+	if (!json_is_object(settings))
+		return layout_wrong(p, where, "must be an object");
+	if (layout_only_keys(p, where, settings, allowed) < 0)
+		return -1;
+	m->settings =
+	    arena_alloc(p->l->mem, (json_object_size(settings) + 1) * sizeof(*m->settings));
+	json_object_foreach(settings, key, value)
+	{
+		struct layout_setting *s = &m->settings[m->n_settings++];
+
+		s->name = layout_keep(p, key);
+		if (layout_get_flag(p, where, settings, key, &s->on) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 parse_stream(struct layout_parser *p, json_t *stream)
 {
-	static const char *const allowed[] = {"name", "subjects", NULL};
+	static const char *const allowed[] = {"name", "subjects", "settings", NULL};
 	struct layout_messages *m = p->l->messages;
 	const char *store;
 
@@ -249,7 +284,8 @@ parse_stream(struct layout_parser *p, json_t *stream)
 	    layout_only_keys(p, "stream", stream, allowed) < 0 ||
 	    layout_get_string(p, "stream", stream, "name", false, &m->stream) < 0 ||
 	    layout_get_texts(p, "stream.subjects", stream, "subjects", "subjects", &m->subjects,
-	                     &m->n_subjects) < 0)
+	                     &m->n_subjects) < 0 ||
+	    parse_settings(p, json_object_get(stream, "settings")) < 0)
 		return -1;
 	store = m->stream ? strstr(m->stream, "{store}") : NULL;
 	if (m->stream && (!store || strchr(store + 1, '{')))

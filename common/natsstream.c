@@ -342,6 +342,7 @@ static json_t *
 make_config(const struct natsdb *db, const struct natsrow *row)
 {
 	const struct natsaddress_stream *a = &db->address->nats.make;
+	const struct layout_messages *m = row->layout->messages;
 	json_t *config =
 	    json_pack("{s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "name",
 	              name_of(db), "subjects", list_subjects(db, row), "retention", "limits",
@@ -351,10 +352,13 @@ make_config(const struct natsdb *db, const struct natsrow *row)
 	              "max_msgs", or_none(a->max_msgs), "max_bytes", or_none(a->max_bytes),
 	              "max_msg_size", or_none(a->max_msg_size), "max_age",
 	              (json_int_t)a->max_age_s * NS_PER_S, "allow_direct", 1);
+	size_t i;
 
 	if (a->has_duplicate_window)
 		json_object_set_new(config, "duplicate_window",
 		                    json_integer((json_int_t)a->duplicate_window_ns));
+	for (i = 0; i < m->n_settings; i++)
+		json_object_set_new(config, m->settings[i].name, json_boolean(m->settings[i].on));
 	return config;
 }
 

@@ -351,7 +351,7 @@ own_layout() {
 		  "layout": 1,
 		  "name": "own",
 		  "store": "nats",
-		  "stream": {"subjects": ["app.>"]},
+		  "stream": {"subjects": ["app.>"], "settings": {"deny_purge": true, "allow_direct": false}},
 		  "events": {
 		    "subject": "app.{type}.{stream:*}",
 		    "headers": {
@@ -387,7 +387,7 @@ own_layout() {
 	messages APP >one
 	nats rm APP
 	put NEW --layout ./own.json --from a.zst
-	same "$(nats info NEW | jq -c .config.subjects)" '["app.>"]'
+	same "$(nats info NEW | jq -c '.config | [.subjects, .deny_purge, .deny_delete, .allow_direct]')" '[["app.>"],true,false,false]'
 	messages NEW | diff one -
 	nats dump NEW | jq -e '[.headers[][0]] | index("Secret") == null'
 	esverify --layout ./own.json a.zst "$(nats_address NEW)"

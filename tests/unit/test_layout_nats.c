@@ -129,7 +129,8 @@ test_everything_that_can_be_said(void)
 
 	if (!parse(&l, HEAD
 	           "\"$schema\":\"s\",\"description\":\"d\",\"stream\":{\"name\":\"a{store}b\","
-	           "\"subjects\":[\"{store}.>\",\"x\"]},\"events\":{\"subject\":\"{stream}\","
+	           "\"subjects\":[\"{store}.>\",\"x\"],\"settings\":{\"deny_purge\":true,"
+	           "\"allow_direct\":false}},\"events\":{\"subject\":\"{stream}\","
 	           "\"tokens\":\"percent\",\"values\":\"cloudevents\",\"kind_header\":\"K\","
 	           "\"drop\":[\"A-*\",\"B\"],\"copies\":{\"I\":\"id\",\"J\":\"type\"},"
 	           "\"headers\":{\"T\":{\"field\":\"type\",\"words\":{\"a\":\"b\",\"c\":null}},"
@@ -141,6 +142,11 @@ test_everything_that_can_be_said(void)
 	eq_str(m->stream, "a{store}b");
 	eq_uint(m->n_subjects, 2);
 	eq_str(m->subjects[0], "{store}.>");
+	eq_uint(m->n_settings, 2);
+	eq_str(m->settings[0].name, "deny_purge");
+	ok(m->settings[0].on);
+	eq_str(m->settings[1].name, "allow_direct");
+	ok(!m->settings[1].on);
 	ok(m->tokens == LAYOUT_PERCENT && m->values == LAYOUT_CLOUDEVENTS);
 	eq_str(m->kind_header, "K");
 	eq_uint(m->n_drop, 2);
@@ -176,6 +182,11 @@ test_wrong_streams(void)
 	        "stream.subjects: must be an array of subjects");
 	refuses(HEAD "\"stream\":{\"subjects\":[1]}}",
 	        "stream.subjects: must be an array of subjects");
+	refuses(HEAD "\"stream\":{\"settings\":[]}}", "stream.settings: must be an object");
+	refuses(HEAD "\"stream\":{\"settings\":{\"sealed\":true}}}",
+	        "stream.settings: key \"sealed\" is unknown");
+	refuses(HEAD "\"stream\":{\"settings\":{\"deny_purge\":1}}}",
+	        "stream.settings: \"deny_purge\" must be true or false");
 }
 
 void
