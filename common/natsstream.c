@@ -134,14 +134,24 @@ natsstream_get(struct natsstream_message *out, struct natsdb *db, uint64_t seque
 	return err_set(err, ERR_STORE, "STREAM.MSG.GET.%s: the answer is no message", name_of(db));
 }
 
+/* How well a layout fits: of those that know a header, it may be that one only spells it so. */
+enum fit { FIT_NONE, FIT_BUT_FOR_CASE, FIT_EXACT };
+
 /* The first message has the header that tells the type. */
-static bool
+static enum fit
 fits_message(const struct layout *l, const struct natsmsg *m)
 {
 	const struct layout_column *c = layout_column_of(l, FIELD_TYPE);
-	size_t at = 0;
+	enum fit best = FIT_NONE;
+	size_t i;
 
-	return c->at == LAYOUT_AT_HEADER && natsmsg_find(m, slice_str(c->name), &at);
+	for (i = 0; c->at == LAYOUT_AT_HEADER && i < m->n_headers; i++) {
+		if (slice_is(m->headers[i].name, c->name))
+			return FIT_EXACT;
+		if (natsmsg_name_eq(m->headers[i].name, c->name))
+			best = FIT_BUT_FOR_CASE;
+	}
+	return best;
 }
 
 /* One of the subjects of the stream takes all of the pattern. */
@@ -157,7 +167,7 @@ takes_pattern(const struct natsstream *s, const struct layout_messages *m, struc
 	return takes;
 }
 
-static bool
+static enum fit
 fits(const struct layout *l, const struct natsdb *db, const struct natsstream *s,
      const struct natsmsg *first)
 {
@@ -165,14 +175,45 @@ fits(const struct layout *l, const struct natsdb *db, const struct natsstream *s
 
 	if (strcmp(l->store, "nats") != 0 ||
 	    !natssubject_store(l->messages, slice_str(name_of(db)), &store))
-		return false;
-	return first ? fits_message(l, first) : takes_pattern(s, l->messages, store);
+		return FIT_NONE;
+	if (first)
+		return fits_message(l, first);
+	return takes_pattern(s, l->messages, store) ? FIT_EXACT : FIT_NONE;
 }
 
-/* The built-in layouts that fit: the first of them, and all their names. */
+/* The layouts that fit best: the first of them, and all their names. */
+struct fitting {
+	struct layout *first; /* owned */
+	struct buf names;
+	size_t n;
+	enum fit how;
+};
+
+/* The layout becomes the list's, or is freed. */
+static void
+take_fitting(struct fitting *f, struct layout *l, enum fit how)
+{
+	if (how == FIT_NONE || how < f->how) {
+		layout_free(l);
+		return;
+	}
+	if (how > f->how) {
+		layout_free(f->first);
+		f->first = NULL;
+		f->names.len = 0;
+		f->n = 0;
+		f->how = how;
+	}
+	buf_printf(&f->names, "%s%s", f->n ? ", " : "", l->name);
+	if (f->n++ == 0)
+		f->first = l;
+	else
+		layout_free(l);
+}
+
 static int
-find_fitting(struct layout **found, const struct natsdb *db, const struct natsstream *s,
-             const struct natsmsg *first, struct buf *names, size_t *n, struct err *err)
+find_fitting(struct fitting *f, const struct natsdb *db, const struct natsstream *s,
+             const struct natsmsg *first, struct err *err)
 {
 	struct layout *l;
 	size_t i;
@@ -180,15 +221,7 @@ find_fitting(struct layout **found, const struct natsdb *db, const struct natsst
 	for (i = 0; i < layout_builtin_count(); i++) {
 		if (layout_builtin(&l, i, err) < 0)
 			return -1;
-		if (!fits(l, db, s, first)) {
-			layout_free(l);
-			continue;
-		}
-		buf_printf(names, "%s%s", names->len ? ", " : "", l->name);
-		if ((*n)++ == 0)
-			*found = l;
-		else
-			layout_free(l);
+		take_fitting(f, l, fits(l, db, s, first));
 	}
 	return 0;
 }
@@ -197,28 +230,26 @@ static int
 detect(struct layout **out, struct natsdb *db, const struct natsstream *s,
        const struct natsmsg *first, struct err *err)
 {
-	struct buf names = BUF_INIT;
-	size_t n = 0;
-	int rc;
+	struct fitting f = {.names = BUF_INIT};
+	int rc = find_fitting(&f, db, s, first, err);
 
-	*out = NULL;
-	rc = find_fitting(out, db, s, first, &names, &n, err);
-	if (rc == 0 && n != 1) {
-		if (n == 0)
+	if (rc == 0 && f.n != 1) {
+		if (f.n == 0)
 			rc = err_set(err, ERR_LAYOUT,
 			             "%s: has no messages that a built-in layout knows",
 			             db->address->shown);
 		else
 			rc = err_set(err, ERR_LAYOUT, "%s: several layouts fit: %s",
-			             db->address->shown, buf_cstr(&names));
-		err_hint(err, n ? "name one with --layout"
-		                : "name a layout with --layout, see spec/LAYOUTS.md");
+			             db->address->shown, buf_cstr(&f.names));
+		err_hint(err, f.n ? "name one with --layout"
+		                  : "name a layout with --layout, see spec/LAYOUTS.md");
 	}
-	buf_release(&names);
-	if (rc == 0)
+	buf_release(&f.names);
+	if (rc == 0) {
+		*out = f.first;
 		return 0;
-	layout_free(*out);
-	*out = NULL;
+	}
+	layout_free(f.first);
 	db->trouble = NATSDB_FATAL;
 	return -1;
 }

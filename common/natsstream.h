@@ -34,8 +34,8 @@ void natsstream_message_release(struct natsstream_message *m); /* also zeroed */
 
 /*
  * The layout: the one asked for, or the only built-in one whose type stands in the
- * headers of the first message, or of an empty stream, whose subjects it takes.
- * "auto" and NULL are the same.  -1: ERR_LAYOUT.
+ * headers of the first message, best under just that name, or of an empty stream, whose subjects it
+ * takes. "auto" and NULL are the same.  -1: ERR_LAYOUT.
  */
 MUST_USE int natsstream_choose(struct layout **out, struct natsdb *db, const struct natsstream *s,
                                const char *asked, struct err *err);

@@ -52,6 +52,7 @@ test_the_built_in_layouts_are_there(void)
 	} rows[] = {
 	    {"native", "{store}", "{store}.{stream}"},
 	    {"rita", "ES_{store}", "$ES.{store}.{stream:2}.{type}"},
+	    {"rita-2023", NULL, "{stream:*}"},
 	    {"cloudevents", NULL, "{stream:*}"},
 	};
 	struct err err = ERR_INIT;
