@@ -81,12 +81,13 @@ nats_detached() (
 )
 
 # Processes whose folder is $1 of ours, or any of ours.  All threads are looked at: the first one
-# of a process may be gone, and the others still have its files and ports.
+# of a process may be gone, and the others still have its files and ports.  One that ends meanwhile
+# is no failure, also where the caller has set pipefail.
 nats_processes() {
 	local folder=${ES_NATS_DIR:?}${1:+/$1}
 
-	find /proc/[0-9]*/task/[0-9]*/cwd -maxdepth 0 \( -lname "$folder" -o -lname "$folder (deleted)" \
-		-o -lname "$folder/*" \) 2>/dev/null | cut -d / -f 3 | sort -u
+	{ find /proc/[0-9]*/task/[0-9]*/cwd -maxdepth 0 \( -lname "$folder" -o -lname "$folder (deleted)" \
+		-o -lname "$folder/*" \) 2>/dev/null || :; } | cut -d / -f 3 | sort -u
 }
 
 # nats_end SIGNAL [FOLDER]: and waits until nothing is left there.
