@@ -45,8 +45,10 @@ address_parse(struct address *out, const char *text, struct err *err)
 		return pgaddress_parse(&out->pg, &out->shown, text, err);
 	}
 	if (natsaddress_is(text)) {
-		out->kind = ADDRESS_NATS;
-		return natsaddress_parse(&out->nats, &out->shown, text, err);
+		if (natsaddress_parse(&out->nats, &out->shown, text, err) < 0)
+			return -1;
+		out->kind = out->nats.many ? ADDRESS_NATS_MANY : ADDRESS_NATS;
+		return 0;
 	}
 	for (i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
 		n = strlen(schemes[i].scheme);
@@ -81,5 +83,5 @@ address_release(struct address *a)
 bool
 address_is_store(const struct address *a)
 {
-	return a->kind == ADDRESS_SQLITE || a->kind == ADDRESS_POSTGRES || a->kind == ADDRESS_NATS;
+	return a->kind != ADDRESS_FILE && a->kind != ADDRESS_STREAM;
 }

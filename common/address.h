@@ -18,6 +18,7 @@ enum address_kind {
 	ADDRESS_SQLITE,
 	ADDRESS_POSTGRES,
 	ADDRESS_NATS,
+	ADDRESS_NATS_MANY, /* the streams whose names begin alike, to read from */
 };
 
 struct address {
@@ -25,7 +26,7 @@ struct address {
 	char *path;  /* "-" for a stream; of PostgreSQL and NATS: NULL */
 	char *shown; /* as the user wrote it, without secrets: the only form that is printed */
 	struct pgaddress pg;     /* ADDRESS_POSTGRES */
-	struct natsaddress nats; /* ADDRESS_NATS */
+	struct natsaddress nats; /* of both */
 	struct retries *retries; /* borrowed, for who parsed it to set; NULL: only time counts */
 };
 

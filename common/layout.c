@@ -12,7 +12,7 @@
 
 static const char *const sql_keys[] = {COMMON_KEYS, "parameters", "tables",  "streams",
                                        "after",     "schema",     "indexes", NULL};
-static const char *const nats_keys[] = {COMMON_KEYS, "stream", NULL};
+static const char *const nats_keys[] = {COMMON_KEYS, "parameters", "stream", NULL};
 
 /* What `store` may say, and what the file has then. */
 static const struct store {
@@ -210,11 +210,11 @@ layout_numbers_table(const struct layout *l)
 int
 layout_check_writes(const struct layout *l, struct err *err)
 {
-	if (!l->query || l->n_write)
+	if (l->messages ? !l->messages->read_only : !l->query || l->n_write)
 		return 0;
-	return err_set(err, ERR_LAYOUT,
-	               "layout %s: is for exports: it does not say how events are written",
-	               l->name);
+	return err_set(err, ERR_LAYOUT, "layout %s: is for exports: %s", l->name,
+	               l->messages ? "no import can write what its library needs"
+	                           : "it does not say how events are written");
 }
 
 int

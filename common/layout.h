@@ -113,6 +113,7 @@ struct layout_messages {
 	size_t n_drop;
 	struct layout_copy *copies;
 	size_t n_copies;
+	bool read_only; /* no message that is written would be what the library needs */
 };
 
 /* A table that a query reads, and all its columns. */

@@ -205,8 +205,9 @@ parse_copies(struct layout_parser *p, json_t *copies)
 static int
 parse_events(struct layout_parser *p, json_t *events)
 {
-	static const char *const allowed[] = {"subject",     "tokens", "values", "headers",
-	                                      "kind_header", "drop",   "copies", NULL};
+	static const char *const allowed[] = {"subject", "tokens",      "values",
+	                                      "headers", "kind_header", "drop",
+	                                      "copies",  "read_only",   NULL};
 	struct layout_messages *m = p->l->messages;
 	json_t *headers = json_object_get(events, "headers"), *value;
 	const char *key, *why;
@@ -217,6 +218,7 @@ parse_events(struct layout_parser *p, json_t *events)
 	    get_escape(p, events, "tokens", LAYOUT_CLOUDEVENTS, &m->tokens) < 0 ||
 	    get_escape(p, events, "values", LAYOUT_CLOUDEVENTS + 1, &m->values) < 0 ||
 	    layout_get_string(p, "events", events, "kind_header", false, &m->kind_header) < 0 ||
+	    layout_get_flag(p, "events", events, "read_only", &m->read_only) < 0 ||
 	    parse_drop(p, events) < 0 || parse_copies(p, json_object_get(events, "copies")) < 0)
 		return -1;
 	if (m->kind_header && check_name(p, "events.kind_header", m->kind_header) < 0)
@@ -294,11 +296,26 @@ parse_stream(struct layout_parser *p, json_t *stream)
 	return 0;
 }
 
+/* They would take the places of what stands for something else here. */
+static int
+check_parameters(struct layout_parser *p, json_t *parameters)
+{
+	static const char *const taken[] = {"store", "stream", "type"};
+	size_t i;
+
+	for (i = 0; i < sizeof(taken) / sizeof(*taken); i++)
+		if (json_object_get(parameters, taken[i]))
+			return layout_wrong(p, "parameters", "none can have the name %s", taken[i]);
+	return 0;
+}
+
 int
 layout_parse_nats(struct layout_parser *p, json_t *root)
 {
 	json_t *stream = json_object_get(root, "stream");
 
+	if (check_parameters(p, json_object_get(root, "parameters")) < 0)
+		return -1;
 	p->l->messages = arena_alloc(p->l->mem, sizeof(*p->l->messages));
 	*p->l->messages = (struct layout_messages){0};
 	if (stream && parse_stream(p, stream) < 0)

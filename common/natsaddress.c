@@ -236,6 +236,17 @@ take_query(struct parser *p, const char *query)
 	return 0;
 }
 
+/* No name of a stream has a * in it. */
+static void
+take_star(struct parser *p)
+{
+	size_t len = strlen(p->said.a.stream);
+
+	p->said.a.many = len > 0 && p->said.a.stream[len - 1] == '*';
+	if (p->said.a.many)
+		p->said.a.stream[len - 1] = '\0';
+}
+
 /* User and password end at an @ that comes before any slash, as in an address of PostgreSQL.  A
  * bare @ behind that is what a password with a slash looks like. */
 static int
@@ -261,10 +272,12 @@ take_all(struct parser *p, const char *rest)
 	p->said.a.stream = decode(p, stream, len);
 	if (!p->said.a.stream)
 		return -1;
+	take_star(p);
 	if (!natsparam_is_name(p->said.a.stream))
 		return bad_value(
 		    p, "the name of the stream",
-		    "1 to 255 bytes without blanks, control characters and . * > / \\");
+		    "1 to 255 bytes without blanks, control characters and . * > / \\, with a * "
+		    "behind it where many are read");
 	return stream[len] ? take_query(p, stream + len + 1) : 0;
 }
 
@@ -283,6 +296,8 @@ show(const struct parser *p)
 	buf_add_slice(&text, buf_slice(&p->hosts));
 	buf_add_byte(&text, '/');
 	percent_encode(&text, slice_str(a->stream), percent_unreserved);
+	if (a->many)
+		buf_add_byte(&text, '*');
 	return buf_cstr(&text); /* the caller frees what was the buf's */
 }
 

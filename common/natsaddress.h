@@ -43,7 +43,8 @@ struct natsaddress_stream {
 struct natsaddress {
 	char **servers; /* "nats://host:port" or "tls://host:port": what libnats takes */
 	size_t n_servers;
-	char *stream;
+	char *stream;                  /* or how the names of many begin */
+	bool many;                     /* STREAM ends with *, which is not in `stream` */
 	char *user, *password, *token; /* secrets; password_file=FILE, token_file=FILE */
 	char *creds;                   /* creds=FILE: JWT and seed */
 	char *nkey, *nkey_public;      /* nkey=FILE: the seed; nkey_public=U...: of the same key */

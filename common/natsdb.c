@@ -318,7 +318,7 @@ natsdb_open(struct natsdb *db, const struct address *address, struct err *err)
 	const struct natsaddress *a = &address->nats;
 	size_t i;
 
-	*db = (struct natsdb){.address = address};
+	*db = (struct natsdb){.address = address, .stream = a->stream};
 	db->inbox = make_inbox(a->inbox_prefix);
 	db->servers = xcalloc(a->n_servers, sizeof(*db->servers));
 	for (i = 0; i < a->n_servers; i++)

@@ -27,6 +27,8 @@ enum natsdb_trouble {
 struct natsdb {
 	natsConnection *conn; /* NULL: not open */
 	const struct address *address;
+	const char *stream;        /* which one natsstream.h and natspull.h ask for: that of the
+	                              address, or what the caller sets; borrowed */
 	natsSubscription *answers; /* to requests */
 	char *inbox;               /* how subjects for answers begin, with the last dot */
 	uint64_t n_requests;

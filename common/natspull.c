@@ -23,7 +23,7 @@
 static const char *
 stream_of(const struct natspull *p)
 {
-	return p->db->address->nats.stream;
+	return p->db->stream;
 }
 
 void

@@ -14,9 +14,19 @@
 int
 natsrow_open(struct natsrow *r, const struct layout *l, const char *stream, struct err *err)
 {
-	*r = (struct natsrow){.layout = l, .stream = xstrdup(stream)};
+	*r = (struct natsrow){.layout = l};
 	r->values = xcalloc(l->n_columns + 1, sizeof(*r->values));
 	r->again = batch_new();
+	return natsrow_turn(r, stream, err);
+}
+
+int
+natsrow_turn(struct natsrow *r, const char *stream, struct err *err)
+{
+	const struct layout *l = r->layout;
+
+	free(r->stream);
+	r->stream = xstrdup(stream);
 	if (natssubject_store(l->messages, slice_str(r->stream), &r->store))
 		return 0;
 	return err_set(err, ERR_LAYOUT, "stream %s: layout %s is for streams named %s", stream,

@@ -25,6 +25,8 @@ struct natsrow {
 /* -1: ERR_LAYOUT where the name of the stream does not fit. */
 MUST_USE int natsrow_open(struct natsrow *r, const struct layout *l, const char *stream,
                           struct err *err);
+/* Messages of another stream of JetStream come from now on.  -1 as above. */
+MUST_USE int natsrow_turn(struct natsrow *r, const char *stream, struct err *err);
 void natsrow_close(struct natsrow *r); /* also zeroed */
 
 /* What the message itself tells of the event. */

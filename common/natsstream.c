@@ -17,7 +17,7 @@
 static const char *
 name_of(const struct natsdb *db)
 {
-	return db->address->nats.stream;
+	return db->stream;
 }
 
 static int

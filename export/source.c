@@ -18,7 +18,7 @@ struct source {
 static const struct source_driver *const drivers[] = {
     [ADDRESS_FILE] = &source_archive,  [ADDRESS_STREAM] = &source_archive,
     [ADDRESS_SQLITE] = &source_sqlite, [ADDRESS_POSTGRES] = &source_postgres,
-    [ADDRESS_NATS] = &source_nats,
+    [ADDRESS_NATS] = &source_nats,     [ADDRESS_NATS_MANY] = &source_nats_many,
 };
 
 int

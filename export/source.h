@@ -96,6 +96,7 @@ struct source_driver {
 MUST_USE int source_settle(const struct source_options *options, const struct source_info *info,
                            struct err *err);
 
-extern const struct source_driver source_sqlite, source_postgres, source_nats, source_archive;
+extern const struct source_driver source_sqlite, source_postgres, source_nats, source_nats_many,
+    source_archive;
 
 #endif

@@ -8,6 +8,7 @@
 #include "export/place_nats.h"
 #include "export/ranks.h"
 #include "export/source.h"
+#include "export/source_nats.h"
 
 #define MESSAGE_OVERHEAD_BYTES 160
 
@@ -142,8 +143,8 @@ note_holes(const struct nats_source *self)
 }
 
 /* Headers have no order, and their values are strings. */
-static void
-describe_exactness(const struct layout *l, struct source_info *info)
+void
+source_nats_exactness(const struct layout *l, struct source_info *info)
 {
 	const struct layout_column *version = layout_column_of(l, FIELD_VERSION);
 	const struct layout_column *metadata = layout_column_of(l, FIELD_METADATA);
@@ -171,7 +172,7 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 	natsdb_progress(&self->db);
 	info->kind = "nats";
 	info->layout = self->layout->name;
-	describe_exactness(self->layout, info);
+	source_nats_exactness(self->layout, info);
 	note_holes(self);
 	return 0;
 }

@@ -40,6 +40,10 @@ target_upto(struct selection_bound *out, const struct address *to, const char *l
 		return target_postgres(out, to, layout, key, err);
 	case ADDRESS_NATS:
 		return target_nats(out, to, layout, key, err);
+	case ADDRESS_NATS_MANY:
+		return err_set(err, ERR_USAGE,
+		               "%s: stands for many streams, and an import goes into one",
+		               to->shown);
 	default:
 		return err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
 	}

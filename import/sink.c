@@ -35,6 +35,11 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 	const struct sink_driver *driver = driver_of(to->kind);
 	struct sink *s;
 
+	if (to->kind == ADDRESS_NATS_MANY) {
+		err_set(err, ERR_USAGE, "%s: stands for many streams, and can only be read",
+		        to->shown);
+		return err_hint(err, "an import goes into one: name it");
+	}
 	if (!driver) {
 		err_set(err, ERR_USAGE, "%s: is not a store", to->shown);
 		return err_hint(err, "events go into sqlite://FILE, postgres://HOST/DB or "

@@ -20,6 +20,8 @@ look(struct nats_sink *self, struct err *err)
 	    natsstream_choose(&self->layout, &self->db, &self->stream, self->asked, err) < 0)
 		return -1;
 	self->db.trouble = NATSDB_FATAL;
+	if (layout_check_writes(self->layout, err) < 0)
+		return -1;
 	if (!self->row.layout &&
 	    natsrow_open(&self->row, self->layout, self->to->nats.stream, err) < 0)
 		return -1;

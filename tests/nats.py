@@ -12,16 +12,18 @@
                                 prints the acknowledgement.  Headers go out as they are given;
                                 --raw-header HEX is the whole block, its first line included.
                                 -n asks for no acknowledgement
-    pubs                        publishes JSON Lines of standard input as dump prints them (only
-                                subject, headers, and data or data_base64 count); prints how many
+    pubs [--each]               publishes JSON Lines of standard input as dump prints them (only
+                                subject, headers, and data or data_base64 count); prints how many.
+                                --each waits for each acknowledgement before it sends the next one
     dump STREAM [--after SEQ] [--get] [--raw]
                                 a line a message: {"seq", "subject", "headers": [[K, V], ...],
                                 "time", "data" or "data_base64"}.  What is not UTF-8 in a header
                                 is {"base64": ...}; one blank behind the colon is no part of the
                                 value.  --get asks for each message by its number, for streams
                                 that allow no other consumer; --raw adds the header block, in hex
-    info STREAM, consumers STREAM (how many), make STREAM [JSON] (over the defaults), rm STREAM,
+    info STREAM, consumers STREAM (how many), make STREAM [JSON] (over the defaults), rm STREAM...,
     del STREAM SEQ, purge STREAM [JSON]
+    makes                       makes a stream of each line of JSON of standard input
     ping                        success when JetStream answers
     http PORT PATH              what the monitor there says; /healthz fails while it is not well
     nkey SEEDFILE               makes the seed of a user, and prints the public key (by openssl)
@@ -309,7 +311,7 @@ def do_pub(nats, options):
         raise Failure(json.loads(ack)["error"].get("description"))
 
 
-def do_pubs(nats, _):
+def do_pubs(nats, options):
     """pubs"""
     sent = acked = sent_bytes = 0
 
@@ -338,7 +340,9 @@ def do_pubs(nats, _):
         sent += 1
         sent_bytes += len(data)
         nats.publish(message["subject"], f"{nats.inbox}.{sent}", header, data)
-        if sent - acked >= WINDOW or sent_bytes >= BATCH_BYTES:
+        if options.each:
+            wait(sent)
+        elif sent - acked >= WINDOW or sent_bytes >= BATCH_BYTES:
             wait(sent - (WINDOW // 2 if sent_bytes < BATCH_BYTES else 0))
             sent_bytes = 0
     wait(sent)
@@ -440,17 +444,30 @@ def do_consumers(nats, options):
     print(nats.call("STREAM.INFO." + options.stream)["state"]["consumer_count"])
 
 
+def make_stream(nats, name, settings):
+    """With the defaults where nothing else is said."""
+    config = {"name": name, "subjects": [name + ".>"], "retention": "limits", "storage": "file",
+              "discard": "new", "num_replicas": 1}
+    config.update(settings)
+    nats.call("STREAM.CREATE." + name, config)
+
+
 def do_make(nats, options):
     """make"""
-    config = {"name": options.stream, "subjects": [options.stream + ".>"], "retention": "limits",
-              "storage": "file", "discard": "new", "num_replicas": 1}
-    config.update(json.loads(options.json))
-    nats.call("STREAM.CREATE." + options.stream, config)
+    make_stream(nats, options.stream, json.loads(options.json))
+
+
+def do_makes(nats, _):
+    """makes"""
+    for line in sys.stdin:
+        settings = json.loads(line)
+        make_stream(nats, settings["name"], settings)
 
 
 def do_rm(nats, options):
     """rm"""
-    nats.call("STREAM.DELETE." + options.stream)
+    for stream in options.streams:
+        nats.call("STREAM.DELETE." + stream)
 
 
 def do_del(nats, options):
@@ -505,13 +522,15 @@ def commands():
     pub.add_argument("data", nargs="?", default="")
     for name in ("--data-file", "--hex", "--raw-header"):
         pub.add_argument(name)
-    command("pubs")
+    command("pubs").add_argument("--each", action="store_true")
+    command("makes")
     dump = command("dump", "stream")
     dump.add_argument("--after", type=int, default=0)
     dump.add_argument("--get", action="store_true")
     dump.add_argument("--raw", action="store_true")
-    for name in ("info", "consumers", "rm"):
+    for name in ("info", "consumers"):
         command(name, "stream")
+    command("rm").add_argument("streams", nargs="+")
     for name in ("make", "purge"):
         command(name, "stream").add_argument("json", nargs="?", default="{}")
     command("del", "stream").add_argument("seq", type=int)

@@ -200,10 +200,9 @@ int
 extent_find(const struct extent_place *place, struct extent *out, struct err *err)
 {
 	int (*const find[])(const struct extent_place *, struct extent *, struct err *) = {
-	    [ADDRESS_FILE] = find_file,
-	    [ADDRESS_SQLITE] = find_sqlite,
-	    [ADDRESS_POSTGRES] = find_postgres,
-	    [ADDRESS_NATS] = find_stream,
+	    [ADDRESS_FILE] = find_file,         [ADDRESS_SQLITE] = find_sqlite,
+	    [ADDRESS_POSTGRES] = find_postgres, [ADDRESS_NATS] = find_stream,
+	    [ADDRESS_NATS_MANY] = find_stream,
 	};
 
 	*out = (struct extent){0};

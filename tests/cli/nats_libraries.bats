@@ -20,11 +20,7 @@ teardown_file() {
 }
 
 setup() {
-	local name
-
-	for name in $(nats req '$JS.API.STREAM.NAMES' | jq -r '.streams[]?'); do
-		nats rm "$name"
-	done
+	nats req '$JS.API.STREAM.NAMES' | jq -r '.streams[]?' | xargs -r "$nats_py" --server "nats://127.0.0.1:$ES_NATS_PORT" rm
 }
 
 # made FOLDER: an empty store, as the library makes it; prints its name.

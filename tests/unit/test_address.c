@@ -77,6 +77,20 @@ test_an_address_of_nats_has_no_path(void)
 	ok(a.nats.stream == NULL && a.shown == NULL);
 }
 
+void
+test_a_star_behind_a_stream_stands_for_many(void)
+{
+	struct address a;
+	struct err err;
+
+	eq_int(address_parse(&a, "nats://h/S_*?retry=1", &err), 0);
+	eq_int(a.kind, ADDRESS_NATS_MANY);
+	ok(address_is_store(&a) && a.nats.many);
+	eq_str(a.shown, "nats://h/S_*");
+	eq_str(a.nats.stream, "S_");
+	address_release(&a);
+}
+
 static const struct {
 	const char *text, *says;
 } bad[] = {
@@ -94,6 +108,9 @@ static const struct {
     {"postgres://u:secret/x@h/d", "not well-formed"},
     {"postgresql://u:secret", "port"},
     {"nats://u:secret@h", "no name of a stream"},
+    {"nats://u:secret@h/*", "the name of the stream: it must be"},
+    {"nats://u:secret@h/S*T", "the name of the stream: it must be"},
+    {"nats://u:secret@h/S**", "the name of the stream: it must be"},
     {"tls://u:secret/x@h/S", "not well-formed"},
     {"NATS://u:secret/S", "port"},
     {"natss://u:secret@h/S", "address natss://...: unknown kind"},

@@ -52,6 +52,7 @@ test_the_built_in_layouts_are_there(void)
 	} rows[] = {
 	    {"native", "{store}", "{store}.{stream}"},
 	    {"rita", "ES_{store}", "$ES.{store}.{stream:2}.{type}"},
+	    {"chronicle", "chronicle_events_{store}", "chronicle.events.{stream}"},
 	    {"rita-2023", NULL, "{stream:*}"},
 	    {"cloudevents", NULL, "{stream:*}"},
 	};
@@ -161,6 +162,24 @@ test_everything_that_can_be_said(void)
 	ok(!l->columns[0].words[1].text);
 	eq_str(l->columns[1].none, "-");
 	ok(slice_is(l->columns[3].default_value, "5"));
+	layout_free(l);
+}
+
+void
+test_a_layout_that_is_read_only_takes_no_events(void)
+{
+	struct err err = ERR_INIT;
+	struct layout *l;
+
+	if (!parse(&l, EVENTS("\"read_only\":false,\"headers\":{" TYPE "}")))
+		return;
+	eq_int(layout_check_writes(l, &err), 0);
+	layout_free(l);
+	if (!parse(&l, EVENTS("\"read_only\":true,\"headers\":{" TYPE "}")))
+		return;
+	eq_int(layout_check_writes(l, &err), -1);
+	eq_int(err.kind, ERR_LAYOUT);
+	eq_str(err.msg, "layout x: is for exports: no import can write what its library needs");
 	layout_free(l);
 }
 
@@ -308,6 +327,9 @@ test_what_is_for_tables_is_not_for_messages(void)
 		         convs[i]);
 		refuses(text, says);
 	}
+	refuses(HEAD "\"parameters\":{\"stream\":\"s\"}}",
+	        "parameters: none can have the name stream");
+	refuses(EVENTS("\"read_only\":1"), "events: \"read_only\" must be true or false");
 	refuses(HEAD "\"streams\":{}}", "the file: key \"streams\" is unknown");
 	refuses(HEAD "\"schema\":[]}", "the file: key \"schema\" is unknown");
 	refuses("{\"layout\":1,\"name\":\"x\",\"store\":\"sqlite\",\"stream\":{}}",
