@@ -56,22 +56,29 @@ compare_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void
-encode_list(const char *key, const struct selection_list *list, struct buf *out)
+void
+selection_encode_list(const struct selection_list *list, struct buf *out)
 {
 	const char **sorted = xcalloc(list->len, sizeof(*sorted));
-	size_t i, n = 1;
+	size_t i, n = list->len > 0;
 
-	memcpy(sorted, list->items, list->len * sizeof(*sorted));
+	if (list->len)
+		memcpy(sorted, list->items, list->len * sizeof(*sorted));
 	qsort(sorted, list->len, sizeof(*sorted), compare_text);
 	for (i = 1; i < list->len; i++)
 		if (strcmp(sorted[i], sorted[n - 1]) != 0)
 			sorted[n++] = sorted[i];
-	cborbuf_str(out, key);
 	cborbuf_array(out, n);
 	for (i = 0; i < n; i++)
 		cborbuf_str(out, sorted[i]);
 	free(sorted);
+}
+
+static void
+encode_list(const char *key, const struct selection_list *list, struct buf *out)
+{
+	cborbuf_str(out, key);
+	selection_encode_list(list, out);
 }
 
 /* Keys in the order of their encoded bytes: shorter ones first. */

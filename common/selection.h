@@ -45,4 +45,7 @@ bool selection_passes(const struct selection *s, const struct event *e);
  */
 void selection_encode(const struct selection *s, struct slice before, struct buf *out);
 
+/* The same of a list of texts alone: an array of them, each once. */
+void selection_encode_list(const struct selection_list *list, struct buf *out);
+
 #endif
