@@ -207,6 +207,16 @@ layout_numbers_table(const struct layout *l)
 	return false;
 }
 
+bool
+layout_takes_all(const struct layout *l)
+{
+	int f;
+
+	for (f = 0; f < FIELDS && layout_column_of(l, (enum field)f); f++)
+		;
+	return f == FIELDS;
+}
+
 int
 layout_check_writes(const struct layout *l, struct err *err)
 {

@@ -175,6 +175,9 @@ const struct layout_column *layout_column_of(const struct layout *l, enum field 
  * leaves out. */
 bool layout_numbers_table(const struct layout *l);
 
+/* Whether there is a place for every field, and for every attribute. */
+bool layout_takes_all(const struct layout *l);
+
 /* -1, ERR_LAYOUT: it is for exports only. */
 MUST_USE int layout_check_writes(const struct layout *l, struct err *err);
 

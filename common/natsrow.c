@@ -434,3 +434,16 @@ natsrow_write(struct natsrow *r, const struct event *e, struct arena *scratch, s
 	add_kind(&g);
 	return check_again(&g);
 }
+
+void
+natsrow_misfits(struct natsrow *r, const struct event *e, struct arena *scratch, rowmap_tell *tell,
+                void *ctx)
+{
+	struct err none = ERR_INIT;
+	struct natsmsg message = {0};
+	struct making g = {.r = r, .e = e, .mem = scratch, .out = &message, .err = &none};
+	struct event left = *e;
+
+	add_attrs(&g, &left);
+	rowmap_misfits(r->layout, &left, ROWMAP_TYPED, scratch, tell, ctx);
+}

@@ -3,6 +3,7 @@
 
 #include "common/layout.h"
 #include "common/natsmsg.h"
+#include "common/rowmap.h"
 
 /*
  * Messages of JetStream to events and back, by a layout.  Headers that it does
@@ -48,6 +49,10 @@ MUST_USE int natsrow_read(struct natsrow *r, const struct natsmsg *m, uint64_t p
  */
 MUST_USE int natsrow_write(struct natsrow *r, const struct event *e, struct arena *scratch,
                            struct natsmsg *out, struct err *err);
+
+/* As rowmap_misfits(): what has no place in a message.  natsrow_write() refuses more than that. */
+void natsrow_misfits(struct natsrow *r, const struct event *e, struct arena *scratch,
+                     rowmap_tell *tell, void *ctx);
 
 /* The header with which esimport marks what it has written; no layout knows it. */
 #define NATSROW_IMPORT "Es-Import"

@@ -242,6 +242,8 @@ struct making {
 	enum rowmap_typing typing;
 	bool *used; /* the attributes that a column or a conversion took */
 	struct err *err;
+	rowmap_tell *tell; /* NULL: the first thing that has no place is an error */
+	void *ctx;
 };
 
 static int
@@ -260,6 +262,29 @@ rowmap_refuse(const struct event *e, const struct layout_column *c, const char *
 {
 	return c->attr ? refuse(e, "attribute", slice_str(c->attr), why, err)
 	               : refuse(e, "field", slice_str(event_field_name(c->field)), why, err);
+}
+
+/* Something has no place in the row: -1, or 0 where all of that is told. */
+static int
+misfit(struct making *m, const char *what, struct slice name, const char *why)
+{
+	if (!m->tell)
+		return refuse(m->e, what, name, why, m->err);
+	m->tell(m->ctx, what, name, why);
+	return 0;
+}
+
+static int
+misfit_field(struct making *m, enum field f, const char *why)
+{
+	return misfit(m, "field", slice_str(event_field_name(f)), why);
+}
+
+static int
+misfit_column(struct making *m, const struct layout_column *c, const char *why)
+{
+	return c->attr ? misfit(m, "attribute", slice_str(c->attr), why)
+	               : misfit_field(m, c->field, why);
 }
 
 /* Find an attribute that nobody took yet. */
@@ -360,9 +385,9 @@ check_fields(struct making *m)
 	int f;
 
 	for (f = 0; f < FIELDS; f++)
-		if (!layout_column_of(m->l, (enum field)f) && !is_absent(any, (enum field)f))
-			return refuse(m->e, "field", slice_str(event_field_name((enum field)f)),
-			              "the layout has no place for it", m->err);
+		if (!layout_column_of(m->l, (enum field)f) && !is_absent(any, (enum field)f) &&
+		    misfit_field(m, (enum field)f, "the layout has no place for it") < 0)
+			return -1;
 	return 0;
 }
 
@@ -394,13 +419,14 @@ check_attributes(struct making *m)
 		a = &m->e->attrs[i];
 		if (m->used[i])
 			continue;
-		if (!attr_is_hint(a))
-			return refuse(m->e, "attribute", a->name, "the layout has no place for it",
-			              m->err);
-		f = field_of_hint(a->name);
-		if (f < FIELDS && is_absent(any, (enum field)f))
-			return refuse(m->e, "field", slice_str(event_field_name((enum field)f)),
-			              "the column cannot hold what the source had", m->err);
+		f = attr_is_hint(a) ? field_of_hint(a->name) : FIELDS;
+		if (!attr_is_hint(a) &&
+		    misfit(m, "attribute", a->name, "the layout has no place for it") < 0)
+			return -1;
+		if (f < FIELDS && is_absent(any, (enum field)f) &&
+		    misfit_field(m, (enum field)f, "the column cannot hold what the source had") <
+		        0)
+			return -1;
 	}
 	return 0;
 }
@@ -424,8 +450,8 @@ make_all(struct making *m, struct value *row)
 			row[i] = VALUE_INIT; /* the server gives it, however large the event's is */
 		else
 			why = value_of_field(m, c, &row[i]);
-		if (why)
-			return rowmap_refuse(m->e, c, why, m->err);
+		if (why && misfit_column(m, c, why) < 0)
+			return -1;
 	}
 	if (rest)
 		rowattrs_write(m->l, m->e, m->typing, m->used, m->mem, rest);
@@ -441,6 +467,20 @@ rowmap_write(const struct layout *l, const struct event *e, enum rowmap_typing t
 	m.used = arena_alloc(scratch, e->n_attrs + 1);
 	memset(m.used, 0, e->n_attrs + 1);
 	return make_all(&m, row);
+}
+
+void
+rowmap_misfits(const struct layout *l, const struct event *e, enum rowmap_typing typing,
+               struct arena *scratch, rowmap_tell *tell, void *ctx)
+{
+	struct err none = ERR_INIT;
+	struct making m = {.l = l, .e = e, .mem = scratch, .typing = typing, .err = &none};
+
+	m.tell = tell;
+	m.ctx = ctx;
+	m.used = arena_alloc(scratch, e->n_attrs + 1);
+	memset(m.used, 0, e->n_attrs + 1);
+	(void)make_all(&m, arena_alloc(scratch, l->n_columns * sizeof(struct value)));
 }
 
 void

@@ -31,6 +31,14 @@ MUST_USE int rowmap_read(const struct layout *l, const struct value *row, enum r
 MUST_USE int rowmap_write(const struct layout *l, const struct event *e, enum rowmap_typing typing,
                           struct arena *scratch, struct value *row, struct err *err);
 
+/*
+ * Everything of an event that rowmap_write() would refuse it for: `what` is "field" or
+ * "attribute".  The texts are good for the call.
+ */
+typedef void rowmap_tell(void *ctx, const char *what, struct slice name, const char *why);
+void rowmap_misfits(const struct layout *l, const struct event *e, enum rowmap_typing typing,
+                    struct arena *scratch, rowmap_tell *tell, void *ctx);
+
 /* What one field that is no payload is in its column, for a lookup; NULL where it is absent, and
  * where the column cannot hold it: then no row has it, and NULL finds none, either. */
 void rowmap_write_field(const struct layout_column *c, const struct event *e, struct arena *scratch,
