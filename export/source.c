@@ -3,6 +3,8 @@
 
 #include "export/source.h"
 
+#define NAMES_BYTES ((size_t)4 << 10)
+
 struct source {
 	const struct source_driver *driver;
 	struct source_options options;
@@ -12,6 +14,7 @@ struct source {
 	bool waiting;        /* next() has moved to an event that no batch took yet */
 	size_t weight_bytes; /* of that one */
 	bool ended;
+	struct arena *names; /* with options.mapped: the names of one event as they were */
 	void *self;
 };
 
@@ -30,6 +33,7 @@ source_open(struct source **out, const struct address *from, const struct source
 	s->driver = drivers[from->kind];
 	s->options = *options;
 	s->info.time_step_ns = 1;
+	s->names = options->mapped ? arena_new(NAMES_BYTES) : NULL;
 	s->self = xcalloc(1, s->driver->size);
 	if (s->driver->open(s->self, from, options, &s->info, err) < 0) {
 		source_close(s);
@@ -45,6 +49,7 @@ source_close(struct source *s)
 	if (!s)
 		return;
 	s->driver->close(s->self);
+	arena_free(s->names);
 	free(s->self);
 	free(s);
 }
@@ -80,10 +85,39 @@ closes(const struct source *s, const struct batch *b)
 	       (b->len > 0 && b->weight_bytes + s->weight_bytes > s->options.batch_bytes);
 }
 
+/* What an event was called before it was mapped is what is selected. */
+static bool
+passes(struct source *s, const struct event *e)
+{
+	struct event before = *e;
+
+	if (!s->options.mapped || !selection_filters(s->options.select))
+		return selection_passes(s->options.select, e);
+	arena_reset(s->names);
+	return eventmap_back(s->options.mapped, &before, s->names) &&
+	       selection_passes(s->options.select, &before);
+}
+
+static int
+map(const struct source *s, struct event *e, struct arena *mem, struct err *err)
+{
+	struct event mapped;
+	bool dropped;
+
+	if (!s->options.map)
+		return 0;
+	if (s->options.unfit_stay)
+		(void)eventmap_map(s->options.map, e, mem, &mapped);
+	else if (eventmap_apply(s->options.map, e, mem, &mapped, &dropped, err) < 0)
+		return -1;
+	*e = mapped;
+	return 0;
+}
+
 static int
 take(struct source *s, struct batch *into, struct err *err)
 {
-	const struct event *e;
+	struct event *e;
 
 	if (s->driver->take(s->self, into, err) < 0)
 		return -1;
@@ -95,7 +129,9 @@ take(struct source *s, struct batch *into, struct err *err)
 		               e->position, s->counts.reached.position);
 	s->counts.reached = (struct selection_bound){true, e->position};
 	s->counts.read++;
-	if (selection_passes(s->options.select, e)) {
+	if (passes(s, e)) {
+		if (map(s, e, into->mem, err) < 0)
+			return -1;
 		into->weight_bytes += s->weight_bytes;
 		into->filtered += s->left_out;
 		s->left_out = 0;

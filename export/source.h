@@ -3,6 +3,7 @@
 
 #include "common/address.h"
 #include "common/event.h"
+#include "common/eventmap.h"
 #include "common/file.h"
 #include "common/layout.h"
 #include "common/selection.h"
@@ -28,6 +29,10 @@ struct source_options {
 	bool quiet;                     /* what it notes of the place was said before */
 	size_t batch_bytes;             /* a batch is closed at this weight ... */
 	size_t batch_events;            /* ... or this many events */
+	/* NULL, or how events are mapped when they have passed the filters; and how those that are
+	 * here were mapped: the filters look at the names that they had. */
+	const struct eventmap *map, *mapped;
+	bool unfit_stay;   /* a name that cannot be mapped is as it was, and no error */
 	struct file *file; /* NULL, or what is read in place of the file or stream of the address;
 	                    * the source's from source_open() on */
 	/* Called once origin and filters of the source are known, and before anything behind its

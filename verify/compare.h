@@ -24,6 +24,10 @@ struct compare_options {
 	/* B may hold other events besides, anywhere: those are no findings.  Where positions do
 	 * not count, A was added to it, and what it had of A before need not be in order. */
 	bool others_in_b;
+	/* NULL, or how events of A are mapped to what B should have.  Filters look at the names
+	 * that they have in A. */
+	const struct eventmap *map;
+	bool unfit_stay;       /* an event of A that cannot be mapped is one that B lacks */
 	bool by_value;         /* all JSON counts by its value, not by its bytes */
 	uint64_t ahead_bytes;  /* 0: the default */
 	bool quiet_a, quiet_b; /* what is noted of that place was said before */

@@ -72,6 +72,17 @@ make_file(struct missing *m, const struct source_info *a, struct err *err)
 	return rc;
 }
 
+/* An event as A has it, but for what was left out. */
+static struct event
+as_in_a(struct missing *m, const struct event *e)
+{
+	struct event was = *e;
+
+	if (m->o->map)
+		(void)eventmap_back(m->o->map, &was, m->scratch);
+	return was;
+}
+
 static struct follows
 follows_event(const struct event *before)
 {
@@ -109,21 +120,23 @@ missing_add(struct missing *m, const struct source_info *a, const struct event *
             const struct event *before, struct err *err)
 {
 	struct batch *found = NULL;
-	struct event placed, *copy;
+	struct event placed, was, *copy;
 	struct follows follows;
 	int rc = 0;
 
 	if (!m->writer && make_file(m, a, err) < 0)
 		return -1;
+	arena_reset(m->scratch);
 	if (before) {
-		follows = follows_event(before);
+		was = as_in_a(m, before);
+		follows = follows_event(&was);
 	} else {
 		found = batch_new();
 		rc = look_before(m, a, e, found, &follows, err);
 	}
 	if (rc == 0) {
-		arena_reset(m->scratch);
-		follows_put(&placed, e, &follows, m->scratch);
+		was = as_in_a(m, e);
+		follows_put(&placed, &was, &follows, m->scratch);
 		rc = packer_add(&m->packer, m->writer, m->codec, &placed, &copy, err);
 	}
 	if (rc == 0) {

@@ -26,6 +26,7 @@ struct missing_options {
 	const char *layout;             /* of A, as it was asked for */
 	bool plain;                     /* A is JSON Lines */
 	bool parts;                     /* they are compared in parts, and not all of A is read */
+	const struct eventmap *map;     /* how events of A were mapped, or NULL */
 };
 
 /* Whether the file could be made.  The options must outlive it.  -1: ERR_USAGE, ERR_IO. */
@@ -33,7 +34,8 @@ MUST_USE int missing_open(struct missing **out, const struct missing_options *o,
 void missing_free(struct missing *m); /* NULL is fine; never publishes */
 
 /*
- * One event, which is copied; positions rise.  `a`: what the source of A says of itself.
+ * One event, which is copied, with the names that it has in A; positions rise.  `a`: what the
+ * source of A says of itself.
  * `before`: the event before it in A; NULL: none was read, and where there may be one it is
  * looked for.
  */
