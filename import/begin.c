@@ -26,6 +26,19 @@ origin_of_lines(struct run *run, struct sink_key *key, struct err *err)
 	return rc;
 }
 
+/* Another digest, of the one and of a text. */
+static void
+digest_further(struct digest *d, struct buf *text)
+{
+	struct buf all = BUF_INIT;
+
+	buf_add(&all, d->bytes, sizeof(d->bytes));
+	buf_add_slice(&all, buf_slice(text));
+	*d = digest_of(buf_slice(&all));
+	buf_release(&all);
+	text->len = 0;
+}
+
 /*
  * The selection: the filters of the export, ours, and what we change.  An import that may lack
  * events has a name of its own, so that no other goes on behind it.
@@ -40,14 +53,19 @@ digest_selection(const struct run *run, bool holes, struct sink_key *key)
 	                 &filters);
 	target_selection(buf_slice(&filters), (uint8_t)run->o->payloads, &key->selection);
 	buf_release(&filters);
-	if (!holes)
-		return;
-	buf_add(&name, key->selection.bytes, sizeof(key->selection.bytes));
-	buf_add_str(&name, "salvaged");
-	/* With new positions it goes on behind its last event: only this very archive may. */
-	if (header && run->o->append)
-		buf_add(&name, header->id, sizeof(header->id));
-	key->selection = digest_of(buf_slice(&name));
+	if (run->o->map) {
+		buf_add_str(&name, "mapped");
+		eventmap_encode(run->o->map, &name);
+		digest_further(&key->selection, &name);
+	}
+	if (holes) {
+		buf_add_str(&name, "salvaged");
+		/* With new positions it goes on behind its last event: only this very archive may.
+		 */
+		if (header && run->o->append)
+			buf_add(&name, header->id, sizeof(header->id));
+		digest_further(&key->selection, &name);
+	}
 	buf_release(&name);
 }
 
@@ -187,21 +205,28 @@ find_origin(struct run *run, const struct header *header, bool any, struct sink_
 }
 
 int
+begin_first_chunk(struct run *run, struct err *err)
+{
+	int rc = run->salvage ? begin_next_salvaged(run, err)
+	                      : reader_next(run->reader, &run->primed, err);
+
+	run->is_primed = rc > 0;
+	return rc < 0 ? -1 : 0;
+}
+
+int
 begin_import(struct run *run, struct err *err)
 {
 	const struct header *header;
 	struct sink_key key = {0};
-	int rc = run->salvage ? begin_next_salvaged(run, err)
-	                      : reader_next(run->reader, &run->primed, err);
 
-	if (rc < 0)
+	if (begin_first_chunk(run, err) < 0)
 		return -1;
-	run->is_primed = rc > 0;
 	header = input_header(run);
 	run->report->holes = run->salvage || (header && header->salvaged);
 	if (!run->salvage && header && header->salvaged)
 		(void)lost_decode(&run->report->lost, buf_slice(&header->lost));
-	if (find_origin(run, header, rc > 0, &key, err) < 0)
+	if (find_origin(run, header, run->is_primed, &key, err) < 0)
 		return -1;
 	digest_selection(run, run->report->holes, &key);
 	run->report->fill = run->o->mended || (header && header->fill);

@@ -4,6 +4,7 @@
 #include "format/unpack.h"
 #include "import/import.h"
 #include "import/refuse.h"
+#include "import/survey.h"
 
 /*
  * The beginning of a run, for import.c: which import this is, and how far the target
@@ -15,6 +16,8 @@ struct run {
 	struct import_report *report;
 	struct reader *reader;   /* one of the two is NULL */
 	struct salvage *salvage; /* with `skip_damaged` */
+	struct file *again;      /* the input once more, where it is surveyed first; or NULL */
+	struct survey survey;    /* the same: zero */
 	struct sink *sink;
 	struct deadletter *letters; /* NULL: what is refused ends the run */
 	struct refuse refuse;       /* the same: zero */
@@ -39,6 +42,9 @@ struct run {
 
 /* Read the first chunk, for only then is it known which import this is, and ask the target. */
 MUST_USE int begin_import(struct run *run, struct err *err);
+
+/* Read the first chunk: of an input that is read once more, for begin_import() does it, too. */
+MUST_USE int begin_first_chunk(struct run *run, struct err *err);
 
 /* The next chunk of a damaged archive that is whole, into run->salvaged: 1, 0 at the end, -1. */
 MUST_USE int begin_next_salvaged(struct run *run, struct err *err);

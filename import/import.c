@@ -38,7 +38,7 @@ digest_written(struct run *run, struct err *err)
 	const struct event *e = run->written;
 
 	run->written = NULL;
-	if (!e || digest_of_event(e, &run->tail.event, err) == 0)
+	if (!e || sink_digest(run->sink, e, &run->tail.event, err) == 0)
 		return 0;
 	run->sink_failed = true;
 	return -1;
@@ -178,7 +178,7 @@ skip_event(struct run *run, const struct event *e, struct err *err)
 	if (e->position != run->before.position || !has_event(&run->before))
 		return 0;
 	run->met = true;
-	if (digest_of_event(e, &digest, err) < 0)
+	if (sink_digest(run->sink, e, &digest, err) < 0)
 		return -1;
 	if (digest_eq(&digest, &run->before.event))
 		return 0;
@@ -281,6 +281,58 @@ take(void *ctx, const struct unpack_item *item, struct err *err)
 
 static const struct unpack_ops ops = {.want = want, .change = change, .take = take};
 
+/* The same of the pass before, in which nothing is written. */
+static int
+look(void *ctx, const struct unpack_item *item, struct err *err)
+{
+	struct run *run = ctx;
+	const struct selection *select = run->o->select;
+	const struct event *e;
+	size_t i;
+
+	(void)err;
+	for (i = 0; i < item->batch->len; i++) {
+		e = &item->batch->events[i];
+		if (selection_in_range(select, e->position) && selection_passes(select, e) &&
+		    !(run->before.found && e->position <= run->before.position))
+			survey_event(&run->survey, run->sink, e);
+	}
+	return 0;
+}
+
+static const struct unpack_ops survey_ops = {.want = want, .change = change, .take = look};
+
+/*
+ * Read all of the input, to know what has no place before any of it is written.  What is wrong
+ * with the input is for the pass that commits what comes before it.
+ */
+static int
+survey(struct run *run, struct err *err)
+{
+	struct progress_counts apart = {0}; /* what is shown counts events on their way */
+	struct err input = ERR_INIT;
+	struct file *f;
+
+	log_note("reading the input once before anything is written, to see what has no place");
+	if (unpack_run(run->reader, run->is_primed ? &run->primed : NULL, &survey_ops, run,
+	               run->o->workers, &apart, &input) < 0 &&
+	    input.kind == ERR_STOPPED) {
+		*err = input;
+		return -1;
+	}
+	if (survey_end(&run->survey, sink_info(run->sink)->layout, err) < 0)
+		return -1;
+	reader_free(run->reader);
+	run->reader = NULL;
+	if (file_rewind(run->again, err) < 0)
+		return -1;
+	f = run->again;
+	run->again = NULL; /* from here on it is the reader's */
+	return reader_open_file(&run->reader, f, run->o->plain, err) < 0
+	           ? -1
+	           : begin_first_chunk(run, err);
+}
+
 /* Without the pipeline: what is whole is known only when it was unpacked, and in order. */
 static int
 take_salvaged(struct run *run, struct err *err)
@@ -324,15 +376,28 @@ reach_end(struct run *run)
 	}
 }
 
+/* Whether the target may refuse an event that is not to be put aside. */
+static bool
+may_refuse(const struct run *run)
+{
+	const struct import_options *o = run->o;
+
+	return !o->dead_letter &&
+	       (sink_info(run->sink)->picky || (o->map && eventmap_refuses(o->map)));
+}
+
 static int
 open_input(struct run *run, struct err *err)
 {
 	const struct import_options *o = run->o;
+	bool survey;
 	struct file *f;
 
 	if (file_open(&f, o->from, err) < 0)
 		return -1;
-	if (o->keep && file_keep(&run->report->input, f, err) < 0) {
+	survey = file_can_seek(f) && !o->skip_damaged && may_refuse(run);
+	if ((o->keep && file_keep(&run->report->input, f, err) < 0) ||
+	    (survey && file_keep(&run->again, f, err) < 0)) {
 		file_close(f);
 		return -1;
 	}
@@ -350,6 +415,7 @@ open_both(struct run *run, struct err *err)
 	struct sink_options options = {.layout = o->layout,
 	                               .append = o->append,
 	                               .dry = o->dry,
+	                               .map = o->map,
 	                               .careful = o->dead_letter != NULL};
 	const struct sink_info *info;
 
@@ -436,7 +502,8 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 	int rc = -1;
 
 	*report = (struct import_report){0};
-	if (open_both(&run, err) < 0 || begin_import(&run, err) < 0)
+	if (open_both(&run, err) < 0 || begin_import(&run, err) < 0 ||
+	    (run.again && survey(&run, err) < 0))
 		goto out;
 	rc = run.salvage ? take_salvaged(&run, err)
 	                 : unpack_run(run.reader, run.is_primed ? &run.primed : NULL, &ops, &run,
@@ -447,10 +514,13 @@ import_run(const struct import_options *o, struct progress_counts *progress,
 		keep_what_is_good(&run);
 out:
 	report->tail = run.durable;
+	report->dropped = run.sink ? sink_info(run.sink)->dropped : 0;
 	report->raw_bytes = progress->raw_bytes;
 	report->first = run.first;
 	report->last = run.last;
 	places_release(&run.places);
+	survey_release(&run.survey);
+	file_close(run.again);
 	reader_chunk_release(&run.primed);
 	reader_free(run.reader);
 	salvage_free(run.salvage);

@@ -21,6 +21,7 @@ struct import_options {
 	const char *layout;
 	const struct selection *select;
 	enum import_payloads payloads;
+	const struct eventmap *map; /* or NULL */
 	unsigned workers;
 	uint64_t batch_events; /* events in a transaction */
 	bool append;
@@ -35,6 +36,7 @@ struct import_options {
 struct import_report {
 	uint64_t read, written, present, filtered;
 	uint64_t refused; /* with `dead_letter`: they are there */
+	uint64_t dropped; /* events of which something was left out on their way */
 	uint64_t letters; /* events in that file, with those of earlier runs; 0: there is none */
 	uint64_t chunks, raw_bytes;
 	struct sink_tail tail; /* what the target has now */

@@ -34,6 +34,8 @@ proof_run(struct proof *p, const struct import_options *options, const struct ad
 	    .layout_b = options->layout,
 	    .select = options->select,
 	    .select_b = &in_target,
+	    .map = options->map,
+	    .unfit_stay = true, /* among the dead letters */
 	    .plain = options->plain,
 	    .positions = !report->tail.appended,
 	    .others_in_b = report->fill || report->tail.appended || report->tail.others,

@@ -53,7 +53,7 @@ bring(struct refuse *r, size_t from, size_t n, struct err *err)
 		if (sink_tail_add(&tail, &r->kept->events[i]))
 			last = &r->kept->events[i];
 	}
-	if (last && digest_of_event(last, &tail.event, err) < 0)
+	if (last && sink_digest(r->sink, last, &tail.event, err) < 0)
 		return -1;
 	if (sink_commit(r->sink, &tail, false, &present, err) < 0)
 		return -1;
@@ -72,6 +72,7 @@ refuse(struct refuse *r, size_t i, struct err *err)
 	if (deadletter_add(r->letters, &r->kept->events[i], reason.msg, err) < 0 ||
 	    deadletter_sync(r->letters, err) < 0)
 		return -1;
+	sink_put_aside(r->sink, &r->kept->events[i]);
 	r->refused++;
 	return 0;
 }

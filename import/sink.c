@@ -11,7 +11,11 @@ struct sink {
 	bool renumber;
 	bool asked; /* sink_tail() or sink_fill() has been called */
 	void *self;
+	struct arena *mem;                   /* of one event as it is mapped */
+	struct selection_bound dropped_upto; /* the last event that info.dropped counted */
 };
+
+#define EVENT_ARENA_BYTES ((size_t)64 << 10)
 
 static const struct sink_driver *
 driver_of(enum address_kind kind)
@@ -49,6 +53,7 @@ sink_open(struct sink **out, const struct address *to, const struct sink_options
 	s->driver = driver;
 	s->options = *options;
 	s->self = xcalloc(1, s->driver->size);
+	s->mem = arena_new(EVENT_ARENA_BYTES);
 	s->info.shown = to->shown;
 	if (s->driver->open(s->self, to, options, &s->info, err) < 0) {
 		sink_close(s);
@@ -65,6 +70,7 @@ sink_close(struct sink *s)
 		return;
 	s->driver->close(s->self);
 	free(s->self);
+	arena_free(s->mem);
 	free(s);
 }
 
@@ -90,7 +96,8 @@ sink_tail(struct sink *s, const struct sink_key *key, struct sink_tail *out, str
 		return -1;
 	if (!out->found && !s->info.empty && !s->options.append && key->has_origin) {
 		err_set(err, ERR_CONFLICT,
-		        "the target holds events, and no import of this source wrote them");
+		        "the target holds events, and no import of this source%s wrote them",
+		        s->options.map ? ", mapped so," : "");
 		return err_hint(err,
 		                "import into an empty store, or add to this one with --append");
 	}
@@ -120,12 +127,94 @@ sink_fill(struct sink *s, const struct sink_key *key, struct sink_tail *out, str
 	return 0;
 }
 
+/* What the target gets of an event.  *out is good until the next event. */
+static int
+map(struct sink *s, const struct event *e, struct event *out, bool *dropped, struct err *err)
+{
+	*out = *e;
+	*dropped = false;
+	if (!s->options.map)
+		return 0;
+	arena_reset(s->mem);
+	return eventmap_apply(s->options.map, e, s->mem, out, dropped, err);
+}
+
+/* The place is said with the name that a stream has in the source. */
+static int
+map_place(struct sink *s, const struct event *e, struct place *place, struct err *err)
+{
+	const char *why;
+	char which[256];
+
+	if (!s->options.map)
+		return 0;
+	why = eventmap_stream(s->options.map, &place->follows.stream, s->mem);
+	if (!why)
+		return 0;
+	event_describe(e, which, sizeof(which));
+	return err_set(err, ERR_DATA, "%s: the stream of the event that it follows %s", which, why);
+}
+
 int
 sink_write(struct sink *s, const struct event *e, const struct place *place, struct err *err)
 {
+	struct place mapped_place = {0};
+	struct event mapped;
+	bool dropped;
+
 	if (!s->asked)
 		return err_set(err, ERR_STORE, "written before the target was asked how far it is");
-	return s->driver->write(s->self, e, place, s->renumber, err);
+	if (map(s, e, &mapped, &dropped, err) < 0)
+		return -1;
+	if (place) {
+		mapped_place = *place;
+		if (map_place(s, e, &mapped_place, err) < 0)
+			return -1;
+	}
+	if (s->driver->write(s->self, &mapped, place ? &mapped_place : NULL, s->renumber, err) < 0)
+		return -1;
+	/* What was rolled back comes again. */
+	if (dropped && (!s->dropped_upto.set || e->position > s->dropped_upto.position)) {
+		s->info.dropped++;
+		s->dropped_upto = (struct selection_bound){true, e->position};
+	}
+	return 0;
+}
+
+void
+sink_put_aside(struct sink *s, const struct event *e)
+{
+	struct err none = ERR_INIT;
+	struct event mapped;
+	bool dropped;
+
+	if (map(s, e, &mapped, &dropped, &none) == 0)
+		s->info.dropped -= dropped;
+}
+
+int
+sink_digest(struct sink *s, const struct event *e, struct digest *out, struct err *err)
+{
+	struct event mapped;
+	bool dropped;
+
+	return map(s, e, &mapped, &dropped, err) < 0 ? -1 : digest_of_event(&mapped, out, err);
+}
+
+void
+sink_misfits(struct sink *s, const struct event *e, rowmap_tell *tell, void *ctx)
+{
+	struct eventmap_result r = {0};
+	struct event mapped = *e;
+
+	arena_reset(s->mem);
+	if (s->options.map)
+		r = eventmap_map(s->options.map, e, s->mem, &mapped);
+	if (r.stream)
+		tell(ctx, "stream", e->stream, r.stream);
+	if (r.type)
+		tell(ctx, "type", e->type, r.type);
+	s->driver->misfits(s->self, &mapped, s->mem, tell, ctx);
 }
 
 int

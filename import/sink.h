@@ -2,7 +2,8 @@
 #define IMPORT_SINK_H
 
 #include "common/address.h"
-#include "common/event.h"
+#include "common/eventmap.h"
+#include "common/rowmap.h"
 #include "common/selection.h"
 #include "format/digest.h"
 #include "import/place.h"
@@ -23,9 +24,10 @@
 struct sink;
 
 struct sink_options {
-	const char *layout; /* asked for; NULL: find out, or native for a new store */
-	bool append;        /* new positions, and the target need not be empty */
-	bool dry;           /* change nothing: writes are checked and forgotten */
+	const char *layout;         /* asked for; NULL: find out, or native for a new store */
+	bool append;                /* new positions, and the target need not be empty */
+	bool dry;                   /* change nothing: writes are checked and forgotten */
+	const struct eventmap *map; /* what every event goes through, or NULL; outlives the sink */
 	bool careful; /* after a write that was ERR_DATA others may follow, and sink_rollback()
 	                 may be called */
 };
@@ -62,7 +64,10 @@ struct sink_info {
 	const char *layout; /* lives as long as the sink */
 	bool creates;       /* the store is not there yet */
 	bool empty;         /* it holds no events */
+	bool picky;         /* the layout has no place for every field, or for every attribute */
 	bool unfinished;    /* something waits for the last commit; changes */
+	/* Events of which the map left something out, each once; changes. */
+	uint64_t dropped;
 	/* A commit failed, and some events of it are there all the same: how many, and the
 	 * position in the source of the last one. */
 	uint64_t stored, stored_upto;
@@ -98,13 +103,25 @@ MUST_USE int sink_fill(struct sink *s, const struct sink_key *key, struct sink_t
                        struct err *err);
 
 /*
- * Write one event, which goes with the next commit.  `place`: of a repair archive, where
+ * Write one event, which goes with the next commit, as the map makes it; positions rise, but
+ * that some may be written again after sink_rollback().  `place`: of a repair archive, where
  * it belongs; else NULL.  -1: ERR_CONFLICT when something else is in its place, or the
  * event that it follows is not there; ERR_DATA when the target cannot hold it.  A
  * target may find a conflict at the commit only.
  */
 MUST_USE int sink_write(struct sink *s, const struct event *e, const struct place *place,
                         struct err *err);
+
+/* An event that was written, and that the commit refused, is put aside: it is not counted. */
+void sink_put_aside(struct sink *s, const struct event *e);
+
+/* By what an import knows the event again: the digest of what the map makes of it. */
+MUST_USE int sink_digest(struct sink *s, const struct event *e, struct digest *out,
+                         struct err *err);
+
+/* Everything that sink_write() would refuse the event for by the map and the layout, to `tell`
+ * (rowmap_misfits()).  Nothing is written. */
+void sink_misfits(struct sink *s, const struct event *e, rowmap_tell *tell, void *ctx);
 
 /*
  * Make what was written since the last commit durable, together with the tail.
@@ -130,6 +147,8 @@ struct sink_driver {
 	int (*fill)(void *self, const struct sink_key *key, struct sink_tail *out, struct err *err);
 	int (*write)(void *self, const struct event *e, const struct place *place, bool renumber,
 	             struct err *err);
+	void (*misfits)(void *self, const struct event *e, struct arena *scratch, rowmap_tell *tell,
+	                void *ctx);
 	int (*commit)(void *self, const struct sink_key *key, struct sink_tail *upto, bool last,
 	              uint64_t *present, struct err *err);
 	int (*rollback)(void *self, struct err *err);

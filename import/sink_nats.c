@@ -73,6 +73,7 @@ nats_open(void *me, const struct address *to, const struct sink_options *options
 	info->layout = self->layout->name;
 	info->creates = self->stream.config == NULL;
 	info->empty = self->stream.messages == 0;
+	info->picky = !layout_takes_all(self->layout);
 	self->base = self->stream.last;
 	return 0;
 }
@@ -253,6 +254,14 @@ nats_write(void *me, const struct event *e, const struct place *place, bool renu
 	return 0;
 }
 
+static void
+nats_misfits(void *me, const struct event *e, struct arena *scratch, rowmap_tell *tell, void *ctx)
+{
+	struct nats_sink *self = me;
+
+	natsrow_misfits(&self->row, e, scratch, tell, ctx);
+}
+
 static int
 make(struct nats_sink *self, struct err *err)
 {
@@ -336,6 +345,7 @@ const struct sink_driver sink_nats = {
     .tail = nats_tail,
     .fill = nats_fill,
     .write = nats_write,
+    .misfits = nats_misfits,
     .commit = nats_commit,
     .rollback = nats_rollback,
     .close = nats_close,

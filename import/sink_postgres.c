@@ -207,6 +207,7 @@ postgres_open(void *me, const struct address *to, const struct sink_options *opt
 	info->kind = "postgresql";
 	info->layout = self->layout->name;
 	info->creates = self->make_schema;
+	info->picky = !layout_takes_all(self->layout);
 	return 0;
 }
 
@@ -316,6 +317,15 @@ postgres_write(void *me, const struct event *e, const struct place *place, bool 
 	return 0;
 }
 
+static void
+postgres_misfits(void *me, const struct event *e, struct arena *scratch, rowmap_tell *tell,
+                 void *ctx)
+{
+	const struct postgres_sink *self = me;
+
+	rowmap_misfits(self->layout, e, ROWMAP_TYPED, scratch, tell, ctx);
+}
+
 void
 sink_postgres_forget(struct postgres_sink *self)
 {
@@ -366,6 +376,7 @@ const struct sink_driver sink_postgres = {
     .tail = postgres_tail,
     .fill = postgres_fill,
     .write = postgres_write,
+    .misfits = postgres_misfits,
     .commit = commit_postgres,
     .rollback = postgres_rollback,
     .close = postgres_close,

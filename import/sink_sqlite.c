@@ -205,6 +205,7 @@ sqlite_open(void *me, const struct address *to, const struct sink_options *optio
 	info->layout = self->layout->name;
 	info->creates = self->make_schema;
 	info->empty = true;
+	info->picky = !layout_takes_all(self->layout);
 	if (find_encoding(self, err) < 0)
 		return -1;
 	/* From here on a commit of anybody else shows. */
@@ -446,6 +447,14 @@ sqlite_write(void *me, const struct event *e, const struct place *place, bool re
 	                     : store(self, &placed, renumber, err);
 }
 
+static void
+sqlite_misfits(void *me, const struct event *e, struct arena *scratch, rowmap_tell *tell, void *ctx)
+{
+	const struct sqlite_sink *self = me;
+
+	rowmap_misfits(self->layout, e, ROWMAP_FREE, scratch, tell, ctx);
+}
+
 /* A checkpoint over events that are gone would pass over what is missing. */
 static int
 check_held(struct sqlite_sink *self, const struct sink_tail *tail, struct err *err)
@@ -571,6 +580,7 @@ const struct sink_driver sink_sqlite = {
     .tail = sqlite_tail,
     .fill = sqlite_fill,
     .write = sqlite_write,
+    .misfits = sqlite_misfits,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .close = sqlite_close,

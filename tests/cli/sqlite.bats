@@ -629,8 +629,8 @@ wrong_layout() {
 	same "$output" ""
 	has "$stderr" 'event 5 (stream "s", version 0): field correlation_id: the layout has no place for it'
 	same "$(sqlite3 log.db 'SELECT count(*) FROM log')" 0
-	# The transactions before it are kept, and the next run goes on behind them.
-	run --separate-stderr -3 esimport --from in.jsonl --to sqlite://log.db --layout log.json --batch-size 3
+	# Of a pipe the transactions before it are kept, and the next run goes on behind them.
+	run --separate-stderr -3 esimport --to sqlite://log.db --layout log.json --batch-size 3 < <(cat in.jsonl)
 	has "$stderr" "the target has everything up to position 3 (3 events written by this run)"
 	same "$(sqlite3 log.db 'SELECT count(*) FROM log')" 3
 }
