@@ -41,6 +41,16 @@ const struct opt cli_selection_rows[] = {
     {0},
 };
 
+const struct opt cli_mapping_rows[] = {
+    {"stream-template", 0, OPT_LIST, offsetof(struct eventmap_options, templates), "FROM=TO", NULL,
+     "rename streams: '{category}-{id}={category}:{id}'"},
+    {"type-map", 0, OPT_TEXT, offsetof(struct eventmap_options, types), "FILE", NULL,
+     "rename types: a JSON object of old names and new ones"},
+    {"drop-attributes", 0, OPT_LIST, offsetof(struct eventmap_options, dropped), "NAME", NULL,
+     "leave these out: attributes, or metadata, tags, time and such"},
+    {0},
+};
+
 static void
 print_help(const struct cli_program *p, const struct opt_group *groups)
 {

@@ -2,6 +2,7 @@
 #define COMMON_CLI_H
 
 #include "common/backoff.h"
+#include "common/eventmap.h"
 #include "common/opts.h"
 #include "common/progress.h"
 #include "common/selection.h"
@@ -17,6 +18,7 @@ struct cli {
 
 extern const struct opt cli_rows[];           /* of struct cli */
 extern const struct opt cli_selection_rows[]; /* of struct selection */
+extern const struct opt cli_mapping_rows[];   /* of struct eventmap_options */
 
 struct cli_program {
 	const char *name;

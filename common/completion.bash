@@ -10,7 +10,7 @@ _es_options() { # program
 
 # What --help calls the value of an option: "FILE", or nothing.
 _es_takes() { # program, option
-	local name='[A-Z][A-Z.a-z]*'
+	local name='[A-Z][A-Z.=a-z]*'
 	"$1" --help 2>/dev/null |
 		sed -n "s/^  \(-[a-zA-Z],\|   \) $2 \($name\) .*/\2/p; s/^  $2, --[a-z-]* \($name\) .*/\1/p"
 }

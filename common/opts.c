@@ -339,7 +339,7 @@ opts_print(const struct opt_group *groups, FILE *out)
 			snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
 			         o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
 			         o->arg ? " " : "", o->arg ? o->arg : "");
-			fprintf(out, "  %-26s %s\n", left, o->help);
+			fprintf(out, "  %-29s %s\n", left, o->help);
 		}
 	}
 }

@@ -16,6 +16,7 @@ struct settings {
 	int payloads; /* enum import_payloads */
 	bool plain, append, dry_run, verify, skip_damaged;
 	struct selection select;
+	struct eventmap_options map;
 	struct cli cli;
 };
 
@@ -74,6 +75,9 @@ print_plan(const struct settings *s, const struct import_options *o, const struc
 	       r->present == 1 ? "is" : "are");
 	printf("       %s %s filtered\n", progress_count(r->filtered, n),
 	       r->filtered == 1 ? "is" : "are");
+	if (r->dropped)
+		printf("       of %s something would be left out\n",
+		       progress_things(r->dropped, "event", n));
 	printf("nothing was written\n");
 }
 
@@ -84,23 +88,26 @@ print_summary(const struct import_report *r, const struct proof *proof, uint64_t
 {
 	char a[PROGRESS_TEXT_BYTES], b[PROGRESS_TEXT_BYTES], c[PROGRESS_TEXT_BYTES];
 	char d[PROGRESS_TEXT_BYTES], e[PROGRESS_TEXT_BYTES], again[CLI_RETRIES_BYTES];
-	char refused[80] = "", text[560];
+	char refused[80] = "", dropped[80] = "", text[640];
 	struct buf json = BUF_INIT;
 
 	if (r->refused)
 		snprintf(refused, sizeof(refused), " + dead-lettered %s",
 		         progress_count(r->refused, e));
+	if (r->dropped)
+		snprintf(dropped, sizeof(dropped), "; something left out of %s",
+		         progress_things(r->dropped, "event", e));
 	snprintf(text, sizeof(text),
-	         "read %s = written %s + already there %s + filtered %s%s events%s; %s",
+	         "read %s = written %s + already there %s + filtered %s%s events%s%s; %s",
 	         progress_count(r->read, a), progress_count(r->written, b),
-	         progress_count(r->present, c), progress_count(r->filtered, d), refused,
+	         progress_count(r->present, c), progress_count(r->filtered, d), refused, dropped,
 	         cli_retries(retries, again), progress_duration(spent_ns, e));
 	buf_printf(&json,
 	           "\"read\":%" PRIu64 ",\"written\":%" PRIu64 ",\"already_there\":%" PRIu64
-	           ",\"filtered\":%" PRIu64 ",\"dead_lettered\":%" PRIu64 ",\"chunks\":%" PRIu64
-	           ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64 ",\"retries\":%" PRIu64
-	           ",\"elapsed_s\":%.3f",
-	           r->read, r->written, r->present, r->filtered, r->refused, r->chunks,
+	           ",\"filtered\":%" PRIu64 ",\"dead_lettered\":%" PRIu64 ",\"dropped\":%" PRIu64
+	           ",\"chunks\":%" PRIu64 ",\"raw_bytes\":%" PRIu64 ",\"last_position\":%" PRIu64
+	           ",\"retries\":%" PRIu64 ",\"elapsed_s\":%.3f",
+	           r->read, r->written, r->present, r->filtered, r->refused, r->dropped, r->chunks,
 	           r->raw_bytes, r->tail.position, retries, (double)spent_ns / 1e9);
 	if (r->holes) {
 		buf_add_str(&json, ",\"lost\":");
@@ -322,18 +329,24 @@ static int
 import_main(struct settings *s, int argc, char **argv, struct err *err)
 {
 	const struct opt_group groups[] = {
-	    {"Where", where_rows, s}, {"What", cli_selection_rows, &s->select},
-	    {"How", how_rows, s},     {"Messages", cli_rows, &s->cli},
+	    {"Where", where_rows, s},
+	    {"What", cli_selection_rows, &s->select},
+	    {"How events are mapped", cli_mapping_rows, &s->map},
+	    {"How", how_rows, s},
+	    {"Messages", cli_rows, &s->cli},
 	    {NULL, NULL, NULL},
 	};
 	struct address from = {0}, to = {0};
 	struct import_options o = {0};
+	struct eventmap *map = NULL;
 	size_t n_operands;
 	int rc = cli_begin(&program, groups, &s->cli, argc, argv, NULL, 0, &n_operands, err);
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	rc = parse_addresses(s, &from, &to, err);
+	if (rc == 0)
+		rc = eventmap_open(&map, &s->map, err);
 	if (rc == 0) {
 		to.retries = &s->cli.retries;
 		o.from = from.path;
@@ -341,6 +354,7 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		o.to = &to;
 		o.layout = s->layout;
 		o.select = &s->select;
+		o.map = map;
 		o.payloads = (enum import_payloads)s->payloads;
 		o.workers = (unsigned)s->workers;
 		o.batch_events = s->batch_events;
@@ -352,6 +366,7 @@ import_main(struct settings *s, int argc, char **argv, struct err *err)
 		o.skip_damaged = s->skip_damaged;
 		rc = run(s, &o, &from, err);
 	}
+	eventmap_free(map);
 	address_release(&from);
 	address_release(&to);
 	return rc;
@@ -368,6 +383,7 @@ main(int argc, char **argv)
 	int rc = import_main(&s, argc, words, &err);
 
 	selection_release(&s.select);
+	eventmap_options_release(&s.map);
 	free(words);
 	return rc < 0 ? log_failure(&err) : rc;
 }

@@ -64,10 +64,11 @@ print_missing(const struct missing *m, const struct compare_options *o, const ch
 		log_note("%s lacks nothing: %s was not written", o->b->shown, path);
 		return;
 	}
-	log_note("%s that %s lacks %s in %s%s%s", progress_things(events, "event", n), o->b->shown,
-	         events == 1 ? "is" : "are", path,
+	log_note("%s that %s lacks %s in %s%s%s%s", progress_things(events, "event", n),
+	         o->b->shown, events == 1 ? "is" : "are", path,
 	         address_is_store(o->b) ? ": import it with esimport --to " : "",
-	         address_is_store(o->b) ? o->b->shown : "");
+	         address_is_store(o->b) ? o->b->shown : "",
+	         address_is_store(o->b) && o->map ? ", and mapped as here" : "");
 	if (result->moved)
 		log_warning("%s has other positions: it can take only what lies behind its end",
 		            o->b->shown);
@@ -126,6 +127,7 @@ compare_and_write(const struct settings *s, struct compare_options *o,
 	    .layout = o->layout_a,
 	    .plain = o->plain,
 	    .parts = s->bisect,
+	    .map = o->map,
 	};
 	struct missing *m = NULL;
 	int rc;
@@ -159,7 +161,14 @@ pair_compare(const struct settings *s, const struct address *a, const struct add
 	    .ahead_bytes = s->ahead_bytes,
 	};
 	struct outcome out = {.compare = {0}};
+	struct eventmap *map;
+	int rc;
 
-	return s->missing_to ? compare_and_write(s, &o, counts, findings, &out, err)
-	                     : compare(s, &o, counts, findings, &out, err);
+	if (eventmap_open(&map, &s->map, err) < 0)
+		return -1;
+	o.map = map;
+	rc = s->missing_to ? compare_and_write(s, &o, counts, findings, &out, err)
+	                   : compare(s, &o, counts, findings, &out, err);
+	eventmap_free(map);
+	return rc;
 }

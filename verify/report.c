@@ -49,9 +49,10 @@ void
 report_rules(const struct compare_options *o, const struct compare_result *r, struct buf *out)
 {
 	put_by_value(r->by_value, out);
-	buf_printf(out, "; times %s; %s; positions %s", step_name(r->time_step_ns),
+	buf_printf(out, "; times %s; %s; positions %s%s", step_name(r->time_step_ns),
 	           r->versions ? "versions" : "not the versions, which one side only counts",
-	           o->positions ? "too" : "by their order");
+	           o->positions ? "too" : "by their order",
+	           o->map ? "; the first as it is mapped" : "");
 }
 
 static void

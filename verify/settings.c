@@ -71,17 +71,20 @@ void
 settings_release(struct settings *s)
 {
 	selection_release(&s->select);
+	eventmap_options_release(&s->map);
 }
 
 /* What only makes sense for one place, or only for two places, must not pass unnoticed. */
 static int
 check_options(const struct settings *s, bool two, struct err *err)
 {
+	const char *map = eventmap_asked(&s->map);
 	const struct {
 		const char *name;
 		bool given, for_two;
 		const char *what;
 	} options[] = {
+	    {map, map != NULL, true, "two places to compare"},
 	    {"layout-b", s->layout_b != NULL, true, "two places to compare"},
 	    {"positions", s->positions, true, "two places to compare"},
 	    {"missing-to", s->missing_to != NULL, true, "two places to compare"},
@@ -175,6 +178,7 @@ static int
 check_clashes(const struct settings *s, struct err *err)
 {
 	const bool tolerance = s->tolerance_ns != TOLERANCE_UNSET;
+	const char *map = eventmap_asked(&s->map); /* sums and digests are of events as they are */
 	const struct {
 		const char *name, *other;
 		bool both;
@@ -188,6 +192,9 @@ check_clashes(const struct settings *s, struct err *err)
 	    {"salvage", "allow-gaps", s->salvage && s->allow_gaps},
 	    {"salvage", "plain", s->salvage && s->plain},
 	    {"salvage", "clock-tolerance", s->salvage && tolerance},
+	    {map, "fast", map && s->fast},
+	    {map, "bisect", map && s->bisect},
+	    {map, "sample", map && s->sample.samples},
 	};
 	size_t i;
 
@@ -213,6 +220,7 @@ settings_parse(struct settings *s, int argc, char **argv, const char *places[SET
 	const struct opt_group groups[] = {
 	    {"How", how_rows, s},
 	    {"What", cli_selection_rows, &s->select},
+	    {"How A is mapped to B", cli_mapping_rows, &s->map},
 	    {"Messages", cli_rows, &s->cli},
 	    {NULL, NULL, NULL},
 	};

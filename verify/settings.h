@@ -14,6 +14,7 @@ struct settings {
 	struct selection_bound seed;
 	struct sample_options sample; /* none: no samples */
 	struct selection select;
+	struct eventmap_options map;
 	struct cli cli;
 };
 

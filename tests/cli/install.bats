@@ -38,4 +38,8 @@ offers() {
 	[ "$(offers esexport --exact | tr -d ' ')" = --exact-text ]
 	[ "$(offers esimport --payload-codec c | tr -d ' ')" = cbor ]
 	[ "$(offers esverify --progress js | tr -d ' ')" = json ]
+	# What is neither a word nor a file is left to whoever types it.
+	[ -z "$(offers esverify --stream-template s)" ]
+	echo '{}' >types.json
+	[ "$(offers esimport --type-map typ | tr -d ' ')" = types.json ]
 }
