@@ -148,18 +148,21 @@ $(SHIM): tests/fault.c
 	$(Q)$(CC) -D_GNU_SOURCE -O2 -g -std=c11 $(WARN) $(if $(DEVELOPER),-Werror) $(if $(SAN),-DNO_MALLOC) \
 	    -fPIC -shared -fno-builtin -o $@ $<
 
-# What libnats needs by itself: the floor of the rows of NATS.
-NATSLOOP := $(B)/bench/natsloop
-$(NATSLOOP): $(B)/bench/natsloop.o
+# Floors, which are bare programs with one library each, and what measures them.
+MEASURE := $(B)/bench/measure
+FLOORS  := $(addprefix $(B)/bench/,sqliteloop pgloop natsloop zstdloop)
+$(MEASURE): $(B)/bench/measure.o
+$(FLOORS): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/floor.o
+$(MEASURE) $(FLOORS):
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(ES_CFLAGS) $(ES_LDFLAGS) $(LDFLAGS) -o $@ $^ -lnats
+	$(link)
 
 # Only ThreadSanitizer reads it.
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
 
 # What a recursive make builds after the set-up.
 .PHONY: built run-tests run-long run-bench run-fuzz
-built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(NATSLOOP) $(SHIM)
+built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(MEASURE) $(FLOORS) $(SHIM)
 run-tests: built
 	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
 	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
@@ -186,7 +189,7 @@ check-san:                   ## the tests under ASan with UBSan, and under TSan
 	$(Q)$(MAKE) SAN=thread CFLAGS="-O1 -g" run-tests
 
 .PHONY: lint fmt fmt-check
-CHECKED_C = $(SRCS) $(HDRS) tests/fault.c tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.[ch] tests/unit/*.h tests/*.h bench/*.c)
+CHECKED_C = $(SRCS) $(HDRS) tests/fault.c tests/tap.c tests/tap.h $(UNITS) $(wildcard tests/fuzz/*.[ch] tests/unit/*.h tests/*.h bench/*.[ch])
 lint: fmt-check              ## format, warnings, analysers, scripts, man pages, layers, sizes
 	$(Q)tests/setup.sh build lint
 	$(Q)tests/layers.sh
@@ -224,7 +227,7 @@ coverage:                    ## lines and branches that all tests reach, and whe
 bench:                       ## speed and memory, see bench/README.md; N=events [300000]
 	$(Q)tests/setup.sh build bench
 	$(Q)$(MAKE) run-bench
-run-bench: all $(GEN) $(NATSLOOP)
+run-bench: all $(GEN) $(FLOORS)
 	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh $(N)
 
 .PHONY: install uninstall

@@ -13,19 +13,15 @@
  * them.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <nats/nats.h>
+
+#include "bench/floor.h"
 
 #define WINDOW 4096
 #define BATCH 1000
@@ -36,30 +32,18 @@ struct loop {
 	const char *stream, *path;
 	natsConnection *conn;
 	jsCtx *js;
-	FILE *out;            /* dump: NULL where nothing is kept */
-	uint64_t count, sum;  /* messages, and their bytes */
-	const char *at, *end; /* publish: what is left of the file */
-	atomic_bool refused;  /* and why, which was there first */
+	FILE *out;             /* dump: NULL where nothing is kept */
+	uint64_t count, sum;   /* messages, and their bytes */
+	struct floor_bytes in; /* publish: what is left of the file */
+	atomic_bool refused;   /* and why, which was there first */
 	char why[256];
 };
-
-static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "natsloop: ");
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "\n");
-	exit(1);
-}
 
 static void
 check(natsStatus status, const char *what)
 {
 	if (status != NATS_OK)
-		fail("%s: %s", what, natsStatus_GetText(status));
+		floor_fail("%s: %s", what, natsStatus_GetText(status));
 }
 
 static void
@@ -72,7 +56,7 @@ put(struct loop *l, const char *bytes, size_t size)
 		return;
 	if (fwrite(&len, sizeof(len), 1, l->out) != 1 || fwrite(bytes, 1, len, l->out) != len ||
 	    putc('\0', l->out) == EOF)
-		fail("%s: %s", l->path, strerror(errno));
+		floor_fail("%s: %s", l->path, strerror(errno));
 }
 
 /* A name comes again for each of its values. */
@@ -169,25 +153,21 @@ dump(struct loop *l)
 {
 	l->out = fopen(l->path, "wb");
 	if (!l->out)
-		fail("%s: %s", l->path, strerror(errno));
+		floor_fail("%s: %s", l->path, strerror(errno));
 	fetch(l);
 	if (fclose(l->out) != 0)
-		fail("%s: %s", l->path, strerror(errno));
+		floor_fail("%s: %s", l->path, strerror(errno));
 }
 
 /* What put wrote; it stays the file's. */
 static const char *
 take(struct loop *l, uint32_t *len)
 {
-	size_t left = (size_t)(l->end - l->at);
 	const char *bytes;
 
-	if (left >= sizeof(*len))
-		memcpy(len, l->at, sizeof(*len));
-	if (left < sizeof(*len) + 1 || left - sizeof(*len) - 1 < *len)
-		fail("%s: ends in a message", l->path);
-	bytes = l->at + sizeof(*len);
-	l->at = bytes + *len + 1;
+	memcpy(len, floor_take(&l->in, sizeof(*len)), sizeof(*len));
+	bytes = floor_take(&l->in, *len);
+	floor_take(&l->in, 1);
 	return bytes;
 }
 
@@ -210,25 +190,6 @@ take_message(struct loop *l)
 	}
 }
 
-static void
-map_file(struct loop *l)
-{
-	int fd = open(l->path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *bytes;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		fail("%s: %s", l->path, strerror(errno));
-	if (st.st_size == 0)
-		return;
-	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		fail("%s: %s", l->path, strerror(errno));
-	close(fd);
-	l->at = bytes;
-	l->end = l->at + st.st_size;
-}
-
 /* In a thread of the library; main looks when all has been answered. */
 static void
 on_refused(jsCtx *js, jsPubAckErr *error, void *closure)
@@ -249,8 +210,8 @@ publish(struct loop *l)
 	jsPubOptions options;
 	natsMsg *msg;
 
-	map_file(l);
-	for (; l->at < l->end; l->count++) {
+	l->in = floor_map(l->path);
+	for (; l->in.left; l->count++) {
 		msg = take_message(l);
 		l->sum += (uint64_t)natsMsg_GetDataLength(msg);
 		check(js_PublishMsgAsync(l->js, &msg, NULL), "publish");
@@ -260,10 +221,10 @@ publish(struct loop *l)
 	options.MaxWait = WAIT_MS;
 	check(js_PublishAsyncComplete(l->js, &options), "acknowledgements");
 	if (l->refused)
-		fail("a message was refused: %s", l->why);
+		floor_fail("a message was refused: %s", l->why);
 	/* What the stream knows by its id is acknowledged, too. */
 	if (find_state(l).Msgs - before != l->count)
-		fail("%s: has not all of the messages now", l->stream);
+		floor_fail("%s: has not all of the messages now", l->stream);
 }
 
 static void
@@ -306,6 +267,6 @@ main(int argc, char **argv)
 	jsCtx_Destroy(l.js);
 	natsConnection_Destroy(l.conn);
 	nats_Close();
-	printf("%" PRIu64 " messages, %" PRIu64 " bytes\n", l.count, l.sum);
+	floor_say(l.count, "messages", l.sum);
 	return 0;
 }
