@@ -44,7 +44,7 @@ else
 WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-overflow=2 -Wformat-signedness
 endif
 
-NO_DEPS := clean fmt fmt-check help setup demo check check-long lint fuzz coverage bench
+NO_DEPS := clean fmt fmt-check help setup demo check check-long lint fuzz coverage bench bench-quick
 ifneq ($(filter-out $(NO_DEPS),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKG_CONFIG) --exists $p && echo y),,$p)))
 $(if $(missing),$(error not found: $(missing); "make setup" installs what is missing))
@@ -200,7 +200,7 @@ lint: fmt-check              ## format, warnings, analysers, scripts, man pages,
 	$(Q)BIN=$(CURDIR)/$(BUILD)/lint/gcc tests/options.sh
 	$(Q)tests/named.sh
 	$(Q)tests/analyse.sh $(SRCS)
-	$(Q)shellcheck -x $(wildcard tests/*.sh tests/*.bash tests/*/*.bash common/*.sh bench/*.sh .ci/run)
+	$(Q)shellcheck -x $(wildcard tests/*.sh tests/*.bash tests/*/*.bash common/*.sh bench/*.sh bench/*.bash .ci/run)
 	$(Q)mandoc -Tlint -Wwarning $(wildcard */es*.1)
 	$(Q)codespell -q 3 -L crate,fo,nd,te,upto,nulll,hel,doub README.md spec common format export import verify tests/*.sh tests/unit
 fmt:                         ## rewrite with clang-format
@@ -208,7 +208,7 @@ fmt:                         ## rewrite with clang-format
 fmt-check:
 	$(Q)clang-format --dry-run -Werror $(CHECKED_C)
 
-.PHONY: fuzz coverage bench
+.PHONY: fuzz coverage bench bench-quick
 FUZZ_SECS ?= 60
 fuzz:                        ## every fuzzer for FUZZ_SECS seconds [60], under ASan and UBSan
 	$(Q)tests/setup.sh build lint
@@ -224,11 +224,13 @@ coverage:                    ## lines and branches that all tests reach, and whe
 	$(Q)mkdir -p $(BUILD) && find $(BUILD) -name '*.gcda' -delete
 	$(Q)$(MAKE) CC=gcc COV=1 CFLAGS=-g run-tests
 	$(Q)tests/coverage.sh $(BUILD)/gcc-cov
-bench:                       ## speed and memory, see bench/README.md; N=events [300000]
+bench:                       ## speed and memory, see bench/README.md; N=events [1000000] ROUNDS=[5] ROWS=regex
 	$(Q)tests/setup.sh build bench
 	$(Q)$(MAKE) run-bench
-run-bench: all $(GEN) $(FLOORS)
-	$(Q)BIN=$(CURDIR)/$(B) bench/run.sh $(N)
+bench-quick:                 ## the same in two minutes, and only for the goals
+	$(Q)$(MAKE) bench N=20000 ROUNDS=3 ROWS=goals
+run-bench: all $(GEN) $(MEASURE) $(FLOORS)
+	$(Q)BIN=$(CURDIR)/$(B) ROWS='$(ROWS)' bench/run.sh $(or $(N),1000000) $(or $(ROUNDS),5)
 
 .PHONY: install uninstall
 MANS := $(wildcard export/esexport.1 import/esimport.1 verify/esverify.1)

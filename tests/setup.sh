@@ -16,7 +16,8 @@ for job in "$@"; do
 		command -v npm >/dev/null || packages="$packages nodejs npm"
 		# npm compiles SQLite where it finds no program of it for this machine.
 		packages="$packages g++ python3" ;;
-	bench) packages="$packages time postgresql nats-server util-linux" ;;
+	# Behind the servers: peers, which are compared with.
+	bench) packages="$packages python3 postgresql nats-server util-linux pgloader python3-psycopg2" ;;
 	lint) packages="$packages clang clang-format clang-tidy cppcheck shellcheck mandoc pmccabe codespell
 		gcovr" ;;
 	*) echo "setup.sh: unknown job $job" >&2; exit 2 ;;
