@@ -311,15 +311,32 @@ check_begin() {
 		same "$number" "$before"
 	elif said exported 'going on behind ([0-9,]+) chunk'; then
 		within $((before - 2)) "$number" "$before"
-	elif said exported '(nothing of this source|nothing to go on with)'; then
+	elif said exported '(nothing of this source|nothing to go on with)' ||
+		{ [ -n "$exporter" ] && [ "$export_rc" != 137 ] && [ -z "$hit" ]; }; then
 		same 0 "$before"
 	fi
 }
 
-# What is lost with a run is a batch at most, or a chunk, and nothing of what was there before.
+# greatest_divisor A B
+greatest_divisor() {
+	local a=$1 b=$2 rest
+
+	while ((b > 0)); do
+		rest=$((a % b))
+		a=$b b=$rest
+	done
+	echo "$a"
+}
+
+# What is lost with a run is a batch at most, or a chunk, and nothing of what was there before.  $step
+# divides what each of those that were killed has left.
 check_left() {
 	local lost number
 
+	# One that was not killed has brought in less than a batch at the end of its input.
+	if ((at > before)) && { [ "$to" = file ] || [ "$import_rc" = 137 ]; }; then
+		step=$(greatest_divisor $((at - before)) "$step")
+	fi
 	if [ "$to" = file ]; then
 		within $((before - 1)) "$at" "$at"
 		return
@@ -415,13 +432,13 @@ whole_run() {
 	span_us=$((used_us / 4))
 }
 
-# kill_pair FROM TO N: until there were N kills, and most of them in the middle of a run: it had
+# kill_pair FROM TO N: until N programs were killed, and most of the kills in the middle of a run: it had
 # brought something in and was not at its end, or it lost its connection to a server.  Where they do
 # not become most, it fails.
 kill_pair() {
 	local from=$1 to=$2 n=$3 source target servers=() server kind
 	local exporter importer hit used_us least_us span_us
-	local at before inserted inserted_before most_lost=0 targets=0
+	local at before inserted inserted_before most_lost=0 targets=0 step=0
 	local kills=0 mid_run=0 server_kills=0 server_mid_run=0
 
 	mkdir "$from-$to"
@@ -433,12 +450,14 @@ kill_pair() {
 	mkfifo pipe
 	new_target
 	whole_run
-	while ((kills + server_kills < n || 2 * (mid_run + server_mid_run) <= kills + server_kills)); do
+	while ((kills < n || 2 * (mid_run + server_mid_run) <= kills + server_kills)); do
 		server=''
 		((${#servers[@]} == 0 || RANDOM % 4 > 0)) || server=${servers[RANDOM % ${#servers[@]}]}
 		kill_run
 		within 0 $((kills + server_kills)) $((20 * n))
 	done
+	# So many events, or chunks, are in a commit.
+	within 1 $step "${kills_batch[$to]:-1}"
 	whole_run
 	report >&3
 	cd ..
