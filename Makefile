@@ -53,7 +53,7 @@ DEPS_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 endif
 
 ES_CPPFLAGS = -I. -D_GNU_SOURCE -DES_VERSION='"$(VERSION)"' $(DEPS_CFLAGS)
-ES_CFLAGS   = -std=c11 -pthread $(WARN) $(if $(DEVELOPER),-Werror) -ffile-prefix-map=$(CURDIR)=.
+ES_CFLAGS   = -std=c11 -pthread -UNDEBUG $(WARN) $(if $(DEVELOPER),-Werror) -ffile-prefix-map=$(CURDIR)=.
 ES_LDFLAGS  = -pthread
 ifdef SAN
 ES_CFLAGS  += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -210,7 +210,7 @@ fmt-check:
 
 .PHONY: fuzz coverage bench bench-quick
 FUZZ_SECS ?= 60
-fuzz:                        ## every fuzzer for FUZZ_SECS seconds [60], under ASan and UBSan
+fuzz:                        ## every fuzzer for FUZZ_SECS seconds of the processor [60], under ASan and UBSan
 	$(Q)tests/setup.sh build lint
 	$(Q)$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS="-O1 -g" run-fuzz
 FUZZ_BINS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzzer_%,$(FUZZERS))
