@@ -111,47 +111,16 @@ slice_cmp(struct slice a, struct slice b)
 }
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
-	if (more <= b->cap - b->len)
-		return;
 	if (more > SIZE_MAX / 4 - b->len)
 		mem_exhausted();
 	while (cap - b->len < more)
 		cap += cap / 2;
 	b->p = xrealloc(b->p, cap);
 	b->cap = cap;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t len)
-{
-	if (len == 0)
-		return;
-	buf_reserve(b, len);
-	memcpy(b->p + b->len, p, len);
-	b->len += len;
-}
-
-void
-buf_add_slice(struct buf *b, struct slice s)
-{
-	buf_add(b, s.p, s.len);
-}
-
-void
-buf_add_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_add_byte(struct buf *b, uint8_t byte)
-{
-	buf_reserve(b, 1);
-	b->p[b->len++] = byte;
 }
 
 void

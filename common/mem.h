@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Three kinds of memory, and no others:
@@ -41,11 +42,45 @@ struct buf {
 		0                                                                                  \
 	}
 
-void buf_reserve(struct buf *b, size_t more); /* p + len has room for `more` bytes */
-void buf_add(struct buf *b, const void *p, size_t len);
-void buf_add_slice(struct buf *b, struct slice s);
-void buf_add_str(struct buf *b, const char *s);
-void buf_add_byte(struct buf *b, uint8_t byte);
+void buf_grow(struct buf *b, size_t more); /* for buf_reserve() */
+
+/* Most pieces are a few bytes: a call for each of them would cost more than they do. */
+static inline void
+buf_reserve(struct buf *b, size_t more) /* p + len has room for `more` bytes */
+{
+	if (more > b->cap - b->len)
+		buf_grow(b, more);
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t len)
+{
+	if (len == 0)
+		return;
+	buf_reserve(b, len);
+	memcpy(b->p + b->len, p, len);
+	b->len += len;
+}
+
+static inline void
+buf_add_slice(struct buf *b, struct slice s)
+{
+	buf_add(b, s.p, s.len);
+}
+
+static inline void
+buf_add_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void
+buf_add_byte(struct buf *b, uint8_t byte)
+{
+	buf_reserve(b, 1);
+	b->p[b->len++] = byte;
+}
+
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *fmt, ...);
 struct slice buf_slice(const struct buf *b); /* until the buf changes */
 char *buf_cstr(struct buf *b);               /* NUL behind p + len; until the buf changes */
