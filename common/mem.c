@@ -124,6 +124,18 @@ buf_grow(struct buf *b, size_t more)
 }
 
 void
+buf_add_uint(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+	} while (n /= 10);
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

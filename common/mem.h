@@ -81,6 +81,7 @@ buf_add_byte(struct buf *b, uint8_t byte)
 	b->p[b->len++] = byte;
 }
 
+void buf_add_uint(struct buf *b, uint64_t n); /* in decimal */
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *fmt, ...);
 struct slice buf_slice(const struct buf *b); /* until the buf changes */
 char *buf_cstr(struct buf *b);               /* NUL behind p + len; until the buf changes */

@@ -40,18 +40,6 @@ static const struct key {
 #define N_KEYS (sizeof(keys) / sizeof(*keys))
 
 static void
-put_uint(struct buf *out, uint64_t n)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + n % 10);
-	} while (n /= 10);
-	buf_add(out, digits + at, sizeof(digits) - at);
-}
-
-static void
 put_text(struct buf *out, const char *key, struct slice text)
 {
 	if (!text.p)
@@ -170,10 +158,10 @@ encode_event(const struct event *e, unsigned flags, struct buf *out, struct err 
 	(void)err; /* every checked event can be written */
 	buf_reserve(out, event_weight_bytes(e));
 	buf_add_str(out, "{\"position\":");
-	put_uint(out, e->position);
+	buf_add_uint(out, e->position);
 	put_text(out, ",\"stream\":", e->stream);
 	buf_add_str(out, ",\"version\":");
-	put_uint(out, e->version);
+	buf_add_uint(out, e->version);
 	put_text(out, ",\"id\":", e->id);
 	put_text(out, ",\"type\":", e->type);
 	if (e->time_ns != EVENT_NO_TIME) {
