@@ -9,30 +9,15 @@
 /*
  * First the text is written with its members in the order in which they come.
  * What is the same in the input is not written but waits as a run, so a text
- * that is canonical already is one memcpy.  Objects whose keys are not in order
- * are noted, with their members in order, and so are objects around them; then,
- * if there are any, the text is written a second time, member by member.  So no
- * byte moves more than three times, however deep it is.
+ * that is canonical already is copied at once.  Objects whose keys are not in
+ * order are noted, with their members in order, and so are objects around them;
+ * then, if there are any, the text is written a second time, member by member.
+ * So no byte moves more than twice, however deep it is.
+ *
+ * As in jscan.c, the scan_* functions take the place to start at and return the
+ * place behind what they scanned.
  */
-#define FEW_MEMBERS 16 /* are sorted by insertion */
 #define KEYS_BLOCK_BYTES 4096
-
-/* A stretch of the text: a member, from its key on. */
-struct jcanon_part {
-	size_t from, end;
-	size_t object; /* the first of `objects` in it, or behind it */
-};
-
-struct jcanon_member {
-	struct slice key; /* decoded, a lone surrogate as three bytes; in the input or in `keys` */
-	struct jcanon_part part;
-};
-
-struct jcanon_object {
-	size_t start, end;     /* of its brackets */
-	size_t part, part_end; /* its members */
-	size_t next;           /* the first of `objects` behind it */
-};
 
 struct jcanon_level {
 	bool map, unsorted;
@@ -40,19 +25,11 @@ struct jcanon_level {
 	size_t object; /* and what it is among `objects` */
 };
 
-/* The part of the text that is being copied, as a member of an object. */
-struct jcanon_frame {
-	struct jcanon_part now;
-	size_t next, end; /* the parts behind it */
-};
-
 struct scan {
 	struct jcanon *c;
-	struct buf *out;
-	size_t start; /* of the form in `out` */
-	const uint8_t *p, *end;
-	const uint8_t *run; /* [run, p) goes out as it is, and has not gone */
-	bool key_next;
+	struct jcanon_level *top; /* the innermost container that is open, or NULL */
+	const uint8_t *end;
+	const uint8_t *run; /* from here on it goes out as it is, and has not gone */
 };
 
 void
@@ -77,34 +54,66 @@ jcanon_release(struct jcanon *c)
 	memset(c, 0, sizeof(*c));
 }
 
-/* Where in the form p is. */
-static size_t
-place(const struct scan *s)
+/* Where p is in the text that is written. */
+static inline size_t
+place(const struct scan *s, const uint8_t *p)
 {
-	return s->out->len - s->start + (size_t)(s->p - s->run);
+	return s->c->text.len + (size_t)(p - s->run);
 }
 
-/* Let the run go; the next one starts at p. */
+/* Let the run up to p go; whoever calls this says where the next one starts. */
 static void
 flush(struct scan *s, const uint8_t *p)
 {
-	jcanon_put(s->out, s->run, (size_t)(s->p - s->run));
-	s->p = s->run = p;
+	jcanon_put(&s->c->text, s->run, (size_t)(p - s->run));
 }
 
-static void
-scan_number(struct scan *s)
+static const uint8_t *
+skip_spaces(struct scan *s, const uint8_t *p)
 {
-	const uint8_t *q = jcanon_digits_end(s->p + 1, s->end);
+	bool newline = false;
 
-	/* An integer that ends in another digit than 0 is as it should be, and so is 0. */
-	if ((q == s->end || (*q != '.' && (*q | 0x20) != 'e')) &&
-	    (q[-1] != '0' || (q - s->p == 1))) {
-		s->p = q;
-		return;
+	flush(s, p);
+	return s->run = jscan_space(p, s->end, &newline);
+}
+
+/* p is within a container, so that there is a byte. */
+static inline const uint8_t *
+skip(struct scan *s, const uint8_t *p)
+{
+	return *p > ' ' ? p : skip_spaces(s, p);
+}
+
+/*
+ * A number with a point and no exponent, [p, end): its digits, then how many are
+ * behind the point.  A zero before the point goes, so none may follow it.
+ */
+static const uint8_t *
+scan_fraction(struct scan *s, const uint8_t *whole, const uint8_t *point, const uint8_t *end)
+{
+	flush(s, *whole == '0' ? whole : point);
+	s->run = point + 1;
+	flush(s, end);
+	jcanon_exponent(&s->c->text, -(int64_t)(end - (point + 1)));
+	return s->run = end;
+}
+
+/* Most numbers take one of the short ways; what is left to do by value is jcanon_number(). */
+static const uint8_t *
+scan_number(struct scan *s, const uint8_t *p)
+{
+	const uint8_t *whole = p + (*p == '-'), *point = jcanon_digits_end(whole, s->end);
+	bool fraction = point < s->end && *point == '.';
+	const uint8_t *q = fraction ? jcanon_digits_end(point + 1, s->end) : point;
+
+	if (q == s->end || (*q | 0x20) != 'e') {
+		if (fraction && (*whole != '0' || point[1] != '0'))
+			return scan_fraction(s, whole, point, q);
+		if (!fraction && (q[-1] != '0' || q - p == 1))
+			return q;
 	}
-	flush(s, s->p);
-	s->p = s->run = jcanon_number(s->p, s->end, s->out);
+	flush(s, p);
+	return s->run = jcanon_number(p, s->end, &s->c->text);
 }
 
 static bool
@@ -154,41 +163,33 @@ jcanon_quote(struct slice utf8, struct buf *out)
 	buf_add_byte(out, '"');
 }
 
-/* Past a string; whether it has an escape. */
-static bool
-scan_string(struct scan *s)
+/* p is at what jscan_inside() does not pass; *escapes is set where that is an escape. */
+static const uint8_t *
+scan_escapes(struct scan *s, const uint8_t *p, bool *escapes)
 {
-	bool escapes = false;
-
-	for (s->p++; *(s->p = jscan_run(s->p, s->end)) != '"';) {
-		const uint8_t *q = s->p;
+	for (; *p != '"'; p = jscan_inside(p, s->end)) {
+		const uint8_t *q = p;
 		uint32_t cp;
 
-		if (*q != '\\') { /* not ASCII */
-			while (*s->p >= 0x80)
-				s->p++;
-			continue;
-		}
-		escapes = true;
-		if (q[1] == '"' || q[1] == '\\') {
-			s->p += 2;
+		*escapes = true;
+		if (p[1] == '"' || p[1] == '\\') {
+			p += 2;
 			continue;
 		}
 		cp = escape_read(&q, s->end);
-		flush(s, q);
-		escape_add(s->out, cp);
+		flush(s, p);
+		escape_add(&s->c->text, cp);
+		p = s->run = q;
 	}
-	s->p++;
-	return escapes;
+	return p + 1;
 }
 
-/* By code points, whose order is that of the bytes; mostly the first one decides. */
-static inline int
-key_cmp(struct slice a, struct slice b)
+/* p is behind the opening quote. */
+static inline const uint8_t *
+scan_string(struct scan *s, const uint8_t *p, bool *escapes)
 {
-	if (a.len && b.len && *a.p != *b.p)
-		return *a.p < *b.p ? -1 : 1;
-	return slice_cmp(a, b);
+	p = jscan_inside(p, s->end);
+	return *p == '"' ? p + 1 : scan_escapes(s, p, escapes);
 }
 
 static struct slice
@@ -209,260 +210,149 @@ key_decode(struct jcanon *c, const uint8_t *p, const uint8_t *end)
 	return arena_dup(c->keys, buf_slice(key));
 }
 
-static void
-scan_key(struct scan *s)
+/* From a key over its colon to the value. */
+static const uint8_t *
+scan_key(struct scan *s, const uint8_t *p)
 {
 	struct jcanon *c = s->c;
-	struct jcanon_level *top = &c->levels[c->n_levels - 1];
-	const uint8_t *quote = s->p;
 	struct jcanon_member *m;
+	const uint8_t *q;
+	bool escapes = false;
 
 	if (c->n_members == c->cap_members)
 		c->members =
 		    xgrow(c->members, &c->cap_members, c->n_members + 1, sizeof(*c->members));
 	m = &c->members[c->n_members];
-	m->part = (struct jcanon_part){.from = place(s), .object = c->n_objects};
-	if (scan_string(s))
-		m->key = key_decode(c, quote + 1, s->p - 1);
-	else
-		m->key = (struct slice){quote + 1, (size_t)(s->p - 1 - (quote + 1))};
-	if (c->n_members > top->member && key_cmp(m[-1].key, m->key) >= 0)
-		top->unsorted = true;
+	m->from = place(s, p);
+	m->object = c->n_objects;
+	q = scan_string(s, p + 1, &escapes);
+	m->key = escapes ? key_decode(c, p + 1, q - 1)
+	                 : (struct slice){p + 1, (size_t)(q - 1 - (p + 1))};
+	if (c->n_members > s->top->member && jcanon_key_cmp(m[-1].key, m->key) >= 0)
+		s->top->unsorted = true;
 	c->n_members++;
+	return skip(s, skip(s, q) + 1);
 }
 
 static void
-sort_few(struct jcanon_member *m, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		struct jcanon_member one = m[i];
-		size_t j = i;
-
-		for (; j > 0 && key_cmp(m[j - 1].key, one.key) > 0; j--)
-			m[j] = m[j - 1];
-		m[j] = one;
-	}
-}
-
-/* Two runs in order, side by side, into one. */
-static void
-merge(struct jcanon_member *to, const struct jcanon_member *a, size_t n_a, size_t n_b)
-{
-	const struct jcanon_member *b = a + n_a, *a_end = b, *b_end = b + n_b;
-
-	while (a < a_end && b < b_end)
-		*to++ = key_cmp(a->key, b->key) <= 0 ? *a++ : *b++;
-	while (a < a_end)
-		*to++ = *a++;
-	while (b < b_end)
-		*to++ = *b++;
-}
-
-/*
- * By key; equal keys stay in the order of the text.  qsort_r() allocates, and
- * does not keep that order.
- */
-static void
-members_sort(struct jcanon *c, struct jcanon_member *m, size_t n)
-{
-	struct jcanon_member *from = m, *to, *other;
-	size_t i, run, most;
-
-	for (i = 0; i < n; i += FEW_MEMBERS)
-		sort_few(m + i, n - i < FEW_MEMBERS ? n - i : FEW_MEMBERS);
-	if (n <= FEW_MEMBERS)
-		return;
-	c->spare = xgrow(c->spare, &c->cap_spare, n, sizeof(*c->spare));
-	to = c->spare;
-	for (run = FEW_MEMBERS; run < n; run *= 2) {
-		for (i = 0; i < n; i += most) {
-			most = n - i < 2 * run ? n - i : 2 * run;
-			merge(to + i, from + i, most < run ? most : run,
-			      most < run ? 0 : most - run);
-		}
-		other = from;
-		from = to;
-		to = other;
-	}
-	if (from != m)
-		memcpy(m, from, n * sizeof(*m));
-}
-
-/* Keep the members of an object, in order, as its parts; of equal keys the last. */
-static void
-parts_keep(struct jcanon *c, const struct jcanon_level *top)
-{
-	struct jcanon_member *m = c->members + top->member;
-	size_t n = c->n_members - top->member;
-
-	if (top->unsorted)
-		members_sort(c, m, n);
-	c->parts = xgrow(c->parts, &c->cap_parts, c->n_parts + n, sizeof(*c->parts));
-	for (size_t i = 0; i < n; i++)
-		if (i + 1 == n || !slice_eq(m[i].key, m[i + 1].key))
-			c->parts[c->n_parts++] = m[i].part;
-}
-
-static void
-member_end(struct scan *s)
-{
-	struct jcanon *c = s->c;
-	const struct jcanon_level *top = &c->levels[c->n_levels - 1];
-
-	if (top->map && c->n_members > top->member)
-		c->members[c->n_members - 1].part.end = place(s);
-}
-
-static void
-container_open(struct scan *s, bool map)
+container_open(struct scan *s, const uint8_t *p)
 {
 	struct jcanon *c = s->c;
 
 	if (c->n_levels == c->cap_levels)
 		c->levels = xgrow(c->levels, &c->cap_levels, c->n_levels + 1, sizeof(*c->levels));
-	c->levels[c->n_levels++] =
-	    (struct jcanon_level){.map = map, .member = c->n_members, .object = c->n_objects};
-	if (map) {
-		if (c->n_objects == c->cap_objects)
-			c->objects = xgrow(c->objects, &c->cap_objects, c->n_objects + 1,
-			                   sizeof(*c->objects));
-		c->objects[c->n_objects++].start = place(s);
-	}
-	s->key_next = map;
-	s->p++;
+	s->top = &c->levels[c->n_levels++];
+	*s->top =
+	    (struct jcanon_level){.map = *p == '{', .member = c->n_members, .object = c->n_objects};
+	if (!s->top->map)
+		return;
+	if (c->n_objects == c->cap_objects)
+		c->objects =
+		    xgrow(c->objects, &c->cap_objects, c->n_objects + 1, sizeof(*c->objects));
+	c->objects[c->n_objects++].start = place(s, p);
+}
+
+/* p is behind the value of a member, or in an object that has none. */
+static inline void
+member_end(struct scan *s, const uint8_t *p)
+{
+	struct jcanon *c = s->c;
+
+	if (s->top->map && c->n_members > s->top->member)
+		c->members[c->n_members - 1].end = place(s, p);
 }
 
 static void
-container_close(struct scan *s)
+object_close(struct scan *s, const uint8_t *p)
 {
+	const struct jcanon_level *top = s->top;
 	struct jcanon *c = s->c;
-	const struct jcanon_level *top = &c->levels[c->n_levels - 1];
+	struct jcanon_object *o = &c->objects[top->object];
 
-	member_end(s);
-	s->p++;
-	c->n_levels--;
-	if (!top->map)
-		return;
 	if (top->unsorted || c->n_objects > top->object + 1) {
-		struct jcanon_object *o = &c->objects[top->object];
-
-		o->end = place(s);
+		o->end = place(s, p) + 1;
 		o->next = c->n_objects;
-		o->part = c->n_parts;
-		parts_keep(c, top);
-		o->part_end = c->n_parts;
+		jcanon_keep(c, o, c->members + top->member, c->n_members - top->member,
+		            !top->unsorted);
 	} else {
 		c->n_objects--;
 	}
 	c->n_members = top->member;
-	s->key_next = false;
 }
 
-static void
-frame_push(struct jcanon *c, struct jcanon_frame frame)
+/* Over opening brackets, and the keys between them, to a scalar or to a closing bracket. */
+static inline const uint8_t *
+scan_open(struct scan *s, const uint8_t *p)
 {
-	if (c->n_frames == c->cap_frames)
-		c->frames = xgrow(c->frames, &c->cap_frames, c->n_frames + 1, sizeof(*c->frames));
-	c->frames[c->n_frames++] = frame;
-}
-
-/* Write `text` again, the members of `objects` in order. */
-static void
-reorder(struct jcanon *c, struct buf *out)
-{
-	struct slice text = buf_slice(&c->text);
-
-	c->n_frames = 0;
-	frame_push(c, (struct jcanon_frame){.now = {0, text.len, 0}});
-	while (c->n_frames) {
-		struct jcanon_frame *f = &c->frames[c->n_frames - 1];
-		const struct jcanon_object *o = &c->objects[f->now.object];
-
-		if (f->now.object < c->n_objects && o->start < f->now.end) {
-			jcanon_put(out, text.p + f->now.from, o->start + 1 - f->now.from);
-			f->now.from = o->end - 1;
-			f->now.object = o->next;
-			frame_push(c, (struct jcanon_frame){.now = c->parts[o->part],
-			                                    .next = o->part + 1,
-			                                    .end = o->part_end});
-			continue;
-		}
-		jcanon_put(out, text.p + f->now.from, f->now.end - f->now.from);
-		if (f->next < f->end) {
-			jcanon_put(out, (const uint8_t *)",", 1);
-			f->now = c->parts[f->next++];
-		} else {
-			c->n_frames--;
-		}
+	while (*p == '{' || *p == '[') {
+		container_open(s, p);
+		p = skip(s, p + 1);
+		if (s->top->map && *p == '"')
+			p = scan_key(s, p);
 	}
+	return p;
 }
 
-static void
-scan_token(struct scan *s)
+static inline const uint8_t *
+scan_scalar(struct scan *s, const uint8_t *p)
 {
-	bool newline = false;
+	bool escapes;
 
-	switch (*s->p) {
-	case '{':
-	case '[':
-		container_open(s, *s->p == '{');
-		break;
-	case '}':
-	case ']':
-		container_close(s);
-		break;
-	case ',':
-		member_end(s);
-		s->key_next = s->c->levels[s->c->n_levels - 1].map;
-		s->p++;
-		break;
-	case ':':
-		s->key_next = false;
-		s->p++;
-		break;
+	switch (*p) {
 	case '"':
-		if (s->key_next)
-			scan_key(s);
-		else
-			(void)scan_string(s);
-		break;
+		return scan_string(s, p + 1, &escapes);
 	case 't':
 	case 'n':
-		s->p += 4;
-		break;
+		return p + 4;
 	case 'f':
-		s->p += 5;
-		break;
-	case ' ':
-	case '\t':
-	case '\n':
-	case '\r':
-		flush(s, jscan_space(s->p, s->end, &newline));
-		break;
+		return p + 5;
+	case '}':
+	case ']':
+		return p;
 	default:
-		scan_number(s);
+		return scan_number(s, p);
 	}
+}
+
+/* Behind a value: over closing brackets, to the value behind a comma or behind all. */
+static inline const uint8_t *
+scan_close(struct scan *s, const uint8_t *p)
+{
+	struct jcanon *c = s->c;
+
+	while (s->top) {
+		p = skip(s, p);
+		member_end(s, p);
+		if (*p == ',') {
+			p = skip(s, p + 1);
+			return s->top->map ? scan_key(s, p) : p;
+		}
+		if (s->top->map)
+			object_close(s, p);
+		p++;
+		s->top = --c->n_levels ? s->top - 1 : NULL;
+	}
+	return p;
 }
 
 void
 jcanon_add(struct jcanon *c, struct slice json, struct buf *out)
 {
-	struct scan s = {.c = c,
-	                 .out = out,
-	                 .start = out->len,
-	                 .p = json.p,
-	                 .end = json.p + json.len,
-	                 .run = json.p};
+	struct scan s = {.c = c, .end = json.p + json.len};
+	bool newline = false;
+	const uint8_t *p = s.run = jscan_space(json.p, s.end, &newline);
 
 	c->n_levels = c->n_members = c->n_objects = c->n_parts = 0;
-	arena_reset(c->keys);
-	while (s.p < s.end)
-		scan_token(&s);
-	flush(&s, s.end);
-	if (c->n_objects == 0)
-		return;
 	c->text.len = 0;
-	buf_add(&c->text, out->p + s.start, out->len - s.start);
-	out->len = s.start;
-	reorder(c, out);
+	arena_reset(c->keys);
+	do {
+		p = scan_open(&s, p);
+		p = scan_scalar(&s, p);
+		p = scan_close(&s, p);
+	} while (s.top);
+	flush(&s, p);
+	if (c->n_objects)
+		jcanon_reorder(c, out);
+	else
+		jcanon_put(out, c->text.p, c->text.len);
 }

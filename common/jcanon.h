@@ -19,10 +19,10 @@
  *
  * One struct serves any number of texts, one after the other, in one thread; it
  * keeps its memory, so in the steady state nothing is allocated.  Where all keys
- * are in order, a text is copied in runs, in one pass.
+ * are in order, a text is copied in runs.
  *
  * Time: the length of the text times the logarithm of the number of members in
- * an object, whatever the depth.  Memory: up to 200 bytes for each member (only of
+ * an object, whatever the depth.  Memory: up to 230 bytes for each member (only of
  * the objects that are open, where keys are in order); the form is at most three
  * times as long as the text.  No recursion.
  */
@@ -35,7 +35,7 @@ struct jcanon {
 	size_t cap_spare;
 	struct jcanon_object *objects; /* those that must be put in order, by where they start */
 	size_t n_objects, cap_objects;
-	struct jcanon_part *parts; /* their members, in order */
+	struct jcanon_member *parts; /* their members, in order */
 	size_t n_parts, cap_parts;
 	struct jcanon_frame *frames;
 	size_t n_frames, cap_frames;
@@ -50,7 +50,8 @@ void jcanon_release(struct jcanon *c);
 /* Append the form of a text that jscan_valid() accepts, and that does not lie in `out`. */
 void jcanon_add(struct jcanon *c, struct slice json, struct buf *out);
 
-/* Append the form of a string that is there as valid UTF-8. */
+/* Append the form of a string that is there as valid UTF-8, and that of a number. */
 void jcanon_quote(struct slice utf8, struct buf *out);
+void jcanon_uint(uint64_t n, struct buf *out);
 
 #endif

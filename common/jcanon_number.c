@@ -69,19 +69,25 @@ add_as_written(struct buf *out, const struct written *n)
 	buf_add_slice(out, n->exponent);
 }
 
-static void
-exponent_add(struct buf *out, int64_t exponent)
+void
+jcanon_exponent(struct buf *out, int64_t exponent)
 {
-	uint64_t rest = exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent;
-	uint8_t text[24], *p = text + sizeof(text);
-
-	do {
-		*--p = (uint8_t)('0' + rest % 10);
-	} while (rest /= 10);
+	buf_add_byte(out, 'e');
 	if (exponent < 0)
-		*--p = '-';
-	*--p = 'e';
-	jcanon_put(out, p, (size_t)(text + sizeof(text) - p));
+		buf_add_byte(out, '-');
+	buf_add_uint(out, exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent);
+}
+
+void
+jcanon_uint(uint64_t n, struct buf *out)
+{
+	int64_t zeros = 0;
+
+	for (; n && n % 10 == 0; n /= 10)
+		zeros++;
+	buf_add_uint(out, n);
+	if (zeros)
+		jcanon_exponent(out, zeros);
 }
 
 static bool
@@ -112,7 +118,7 @@ number_add(struct buf *out, const struct written *n)
 				return false;
 	}
 	if (exponent != 0)
-		exponent_add(out, exponent);
+		jcanon_exponent(out, exponent);
 	return true;
 }
 

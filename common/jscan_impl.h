@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/jscan_escape.h"
+#include "common/jscan_utf8.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -53,6 +54,26 @@ jscan_run_swar(const uint8_t *p, const uint8_t *end)
 		p += 8;
 	}
 	while (p < end && !jscan_is_special(*p))
+		p++;
+	return p;
+}
+
+/* The first quote or backslash, or `end`: all that ends a run in a string that was scanned. */
+static inline const uint8_t *
+jscan_inside_swar(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 8) {
+		uint64_t x, quote, slash;
+
+		memcpy(&x, p, sizeof(x));
+		quote = x ^ (JSCAN_ONES * '"');
+		slash = x ^ (JSCAN_ONES * '\\');
+		if ((((quote - JSCAN_ONES) & ~quote) | ((slash - JSCAN_ONES) & ~slash)) &
+		    JSCAN_HIGH)
+			break;
+		p += 8;
+	}
+	while (p < end && *p != '"' && *p != '\\')
 		p++;
 	return p;
 }
@@ -109,6 +130,22 @@ jscan_run_sse2(const uint8_t *p, const uint8_t *end)
 }
 
 static inline const uint8_t *
+jscan_inside_sse2(const uint8_t *p, const uint8_t *end)
+{
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i found = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+		                             _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+		unsigned bits = (unsigned)_mm_movemask_epi8(found);
+
+		if (bits)
+			return p + __builtin_ctz(bits);
+		p += 16;
+	}
+	return jscan_inside_swar(p, end);
+}
+
+static inline const uint8_t *
 jscan_ascii_sse2(const uint8_t *p, const uint8_t *end)
 {
 	while (end - p >= 16) {
@@ -146,59 +183,26 @@ jscan_space_sse2(const uint8_t *p, const uint8_t *end, bool *newline)
 }
 
 #define jscan_run jscan_run_sse2
+#define jscan_inside jscan_inside_sse2
 #define jscan_ascii jscan_ascii_sse2
 #define jscan_space jscan_space_sse2
 #else
 #define jscan_run jscan_run_swar
+#define jscan_inside jscan_inside_swar
 #define jscan_ascii jscan_ascii_swar
 #define jscan_space jscan_space_bytes
 #endif
-
-/* Whether a byte goes on with a sequence of UTF-8. */
-static inline bool
-jscan_continues(uint8_t byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
-static inline size_t
-jscan_utf8_long(const uint8_t *p, size_t room)
-{
-	uint32_t cp;
-
-	if (room < 3 || !jscan_continues(p[1]) || !jscan_continues(p[2]))
-		return 0;
-	if (p[0] < 0xf0) {
-		cp = (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
-		return cp >= 0x800 && (cp < 0xd800 || cp > 0xdfff) ? 3 : 0;
-	}
-	if (room < 4 || !jscan_continues(p[3]))
-		return 0;
-	cp = (p[0] & 0x0fU) << 18 | (p[1] & 0x3fU) << 12;
-	return cp >= 0x10000 && cp <= 0x10ffff ? 4 : 0;
-}
-
-/* The length of the well-formed non-ASCII sequence at p < end, 0 if it is none. */
-static inline size_t
-jscan_utf8_len(const uint8_t *p, const uint8_t *end)
-{
-	size_t room = (size_t)(end - p);
-
-	if (p[0] < 0xe0)
-		return p[0] >= 0xc2 && room >= 2 && jscan_continues(p[1]) ? 2 : 0;
-	return jscan_utf8_long(p, room);
-}
 
 /* Behind the closing quote of a scanned string; p is behind the opening one. */
 static inline const uint8_t *
 jscan_string_end(const uint8_t *p, const uint8_t *end)
 {
-	while ((p = jscan_run(p, end)) < end) {
+	while ((p = jscan_inside(p, end)) < end) {
 		if (*p == '"')
 			return p + 1;
-		if (*p == '\\' && end - p > 1)
-			p++;
-		p++;
+		if (end - p == 1)
+			break;
+		p += 2;
 	}
 	return end;
 }

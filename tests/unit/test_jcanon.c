@@ -52,6 +52,10 @@ test_numbers_by_value_and_digits_behind_the_point(void)
 	    {"1.5e1", "15"},
 	    {"1.50e1", "150e-1"},
 	    {"0.001", "1e-3"},
+	    {"0.19", "19e-2"},
+	    {"-0.5", "-5e-1"},
+	    {"-0.05", "-5e-2"},
+	    {"[-10.50,0.0,0.10,3.00]", "[-1050e-2,0e-1,10e-2,300e-2]"},
 	    {"1.00e-2", "100e-4"},
 	    {"100.00", "10000e-2"},
 	    {"-0.050", "-50e-3"},
@@ -102,6 +106,28 @@ test_plain_text_is_quoted(void)
 	jcanon_quote(SLICE_LIT("a\"\\\n\x1f\x7f\xc3\xa9"), &out);
 	eq_str(buf_cstr(&out), "\"\"\"a\\\"\\\\\\u000a\\u001f\x7f\xc3\xa9\"");
 	buf_release(&out);
+}
+
+void
+test_unsigned_integers_are_numbers(void)
+{
+	static const struct {
+		uint64_t n;
+		const char *form;
+	} rows[] = {{0, "0"},
+	            {7, "7"},
+	            {10, "1e1"},
+	            {10200, "102e2"},
+	            {UINT64_C(10000000000000000000), "1e19"},
+	            {UINT64_MAX, "18446744073709551615"}};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf out = BUF_INIT;
+
+		jcanon_uint(rows[i].n, &out);
+		eq_str(buf_cstr(&out), rows[i].form);
+		buf_release(&out);
+	}
 }
 
 void

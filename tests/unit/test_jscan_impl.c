@@ -18,6 +18,14 @@ run_slow(const uint8_t *p, const uint8_t *end)
 }
 
 static const uint8_t *
+inside_slow(const uint8_t *p, const uint8_t *end)
+{
+	while (p < end && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+static const uint8_t *
 ascii_slow(const uint8_t *p, const uint8_t *end)
 {
 	while (p < end && *p < 0x80)
@@ -100,6 +108,7 @@ void
 test_portable_runs_end_where_they_should(void)
 {
 	compare_all_runs(jscan_run_swar, run_slow);
+	compare_all_runs(jscan_inside_swar, inside_slow);
 	compare_all_runs(jscan_ascii_swar, ascii_slow);
 	compare_spaces(jscan_space_bytes);
 }
@@ -109,6 +118,7 @@ test_sse2_runs_end_where_they_should(void)
 {
 #ifdef __SSE2__
 	compare_all_runs(jscan_run_sse2, run_slow);
+	compare_all_runs(jscan_inside_sse2, inside_slow);
 	compare_all_runs(jscan_ascii_sse2, ascii_slow);
 	compare_spaces(jscan_space_sse2);
 #endif
