@@ -48,13 +48,11 @@ skip_spaces(struct scan *s, const uint8_t *p)
 static inline const uint8_t *
 skip(struct scan *s, const uint8_t *p)
 {
-	if (s->end - p >= 2) {
-		if (p[0] > ' ')
-			return p;
-		if (p[0] == ' ' && p[1] > ' ') {
-			s->flags |= JSCAN_SPACE;
-			return p + 1;
-		}
+	if (p<s->end && * p> ' ')
+		return p;
+	if (s->end - p >= 2 && p[0] == ' ' && p[1] > ' ') {
+		s->flags |= JSCAN_SPACE;
+		return p + 1;
 	}
 	return skip_spaces(s, p);
 }
@@ -90,12 +88,11 @@ scan_escape(struct scan *s, const uint8_t *p)
 	return p;
 }
 
-/* p is behind the opening quote. */
-static const uint8_t *
-scan_string(struct scan *s, const uint8_t *p)
+/* A string with escapes or characters beyond ASCII; p is behind the first run. */
+__attribute__((noinline)) static const uint8_t *
+scan_runs(struct scan *s, const uint8_t *p)
 {
-	for (;;) {
-		p = jscan_run(p, s->end);
+	for (;; p = jscan_run(p, s->end)) {
 		if (p == s->end)
 			return fail_at(s, p);
 		if (*p == '"')
@@ -109,14 +106,22 @@ scan_string(struct scan *s, const uint8_t *p)
 		if (*p < 0x20)
 			return fail(s, p, "control character in a string");
 		/* Non-ASCII characters come in words. */
-		do {
+		while (p < s->end && *p >= 0x80) {
 			size_t len = jscan_utf8_len(p, s->end);
 
 			if (!len)
 				return fail(s, p, "invalid UTF-8");
 			p += len;
-		} while (p < s->end && *p >= 0x80);
+		}
 	}
+}
+
+/* p is behind the opening quote; mostly the first run ends at the closing one. */
+static inline const uint8_t *
+scan_string(struct scan *s, const uint8_t *p)
+{
+	p = jscan_run(p, s->end);
+	return p < s->end && *p == '"' ? p + 1 : scan_runs(s, p);
 }
 
 static inline const uint8_t *

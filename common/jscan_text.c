@@ -135,12 +135,15 @@ jscan_plain(struct slice quoted)
 bool
 jscan_key_is(struct slice key, const char *text)
 {
-	struct slice plain = jscan_plain(key);
 	const uint8_t *p = key.p + 1;
 	const uint8_t *end = key.p + key.len - 1;
+	size_t len = key.len - 2, want = strlen(text);
 
-	if (plain.p)
-		return slice_is(plain, text);
+	/* An escape is longer than the character that it stands for, and that is ASCII. */
+	if (len <= want)
+		return len == want && memcmp(p, text, len) == 0 && !memchr(p, '\\', len);
+	if (!memchr(p, '\\', len))
+		return false;
 	for (; p < end && *text; text++) {
 		uint32_t cp = *p == '\\' ? jscan_escape(&p, end) : *p++;
 

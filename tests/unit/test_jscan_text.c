@@ -26,6 +26,7 @@ test_keys_are_compared_by_what_they_spell(void)
 	ok(!jscan_key_is(FULL("id"), "i"));
 	ok(!jscan_key_is(FULL("id"), "idx"));
 	ok(!jscan_key_is(FULL("id"), "ie"));
+	ok(!jscan_key_is(FULL("idx"), "id"));
 	ok(jscan_key_is(FULL("\\u0069d"), "id"));
 	ok(jscan_key_is(FULL("i\\u0064"), "id"));
 	ok(!jscan_key_is(FULL("i\\u0064"), "i"));
