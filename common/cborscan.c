@@ -4,26 +4,20 @@
 #include "common/jscan.h"
 
 /*
- * libcbor's callbacks: each stores one kind of item.  The sizes of an integer
- * are of no interest, so those callbacks share their body by macro.
+ * Heads of the major types 0 to 6 are read here: they are nearly all heads there
+ * are, and libcbor's decoder calls back for each, and refuses the tags 6 to 20.
+ * It reads what is left: floats, simple values and indefinite lengths.
  */
-#define STORE_N(name, type, what)                                                                  \
-	static void store_##name(void *item, type n)                                               \
-	{                                                                                          \
-		((struct cborscan_item *)item)->kind = what;                                       \
-		((struct cborscan_item *)item)->n = n;                                             \
-	}
+static const enum cborscan_kind kinds[] = {CBORSCAN_UINT, CBORSCAN_NEGINT, CBORSCAN_BYTES,
+                                           CBORSCAN_TEXT, CBORSCAN_ARRAY,  CBORSCAN_MAP,
+                                           CBORSCAN_TAG};
+
+/* libcbor's callbacks: each stores one kind of item. */
 #define STORE_REAL(name, type)                                                                     \
 	static void store_##name(void *item, type real)                                            \
 	{                                                                                          \
 		((struct cborscan_item *)item)->kind = CBORSCAN_FLOAT;                             \
 		((struct cborscan_item *)item)->real = (double)real;                               \
-	}
-#define STORE_BYTES(name, what)                                                                    \
-	static void store_##name(void *item, cbor_data p, size_t len)                              \
-	{                                                                                          \
-		((struct cborscan_item *)item)->kind = what;                                       \
-		((struct cborscan_item *)item)->bytes = (struct slice){p, len};                    \
 	}
 #define STORE_KIND(name, what)                                                                     \
 	static void store_##name(void *item)                                                       \
@@ -31,21 +25,8 @@
 		((struct cborscan_item *)item)->kind = what;                                       \
 	}
 
-STORE_N(uint8, uint8_t, CBORSCAN_UINT)
-STORE_N(uint16, uint16_t, CBORSCAN_UINT)
-STORE_N(uint32, uint32_t, CBORSCAN_UINT)
-STORE_N(uint64, uint64_t, CBORSCAN_UINT)
-STORE_N(negint8, uint8_t, CBORSCAN_NEGINT)
-STORE_N(negint16, uint16_t, CBORSCAN_NEGINT)
-STORE_N(negint32, uint32_t, CBORSCAN_NEGINT)
-STORE_N(negint64, uint64_t, CBORSCAN_NEGINT)
-STORE_N(array, size_t, CBORSCAN_ARRAY)
-STORE_N(map, size_t, CBORSCAN_MAP)
-STORE_N(tag, uint64_t, CBORSCAN_TAG)
 STORE_REAL(float, float)
 STORE_REAL(double, double)
-STORE_BYTES(bytes, CBORSCAN_BYTES)
-STORE_BYTES(text, CBORSCAN_TEXT)
 STORE_KIND(null, CBORSCAN_NULL)
 STORE_KIND(undefined, CBORSCAN_UNDEFINED)
 STORE_KIND(indefinite_bytes, CBORSCAN_INDEFINITE_BYTES)
@@ -61,23 +42,10 @@ store_bool(void *item, bool value)
 }
 
 static const struct cbor_callbacks store = {
-    .uint8 = store_uint8,
-    .uint16 = store_uint16,
-    .uint32 = store_uint32,
-    .uint64 = store_uint64,
-    .negint8 = store_negint8,
-    .negint16 = store_negint16,
-    .negint32 = store_negint32,
-    .negint64 = store_negint64,
     .byte_string_start = store_indefinite_bytes,
-    .byte_string = store_bytes,
-    .string = store_text,
     .string_start = store_indefinite_text,
     .indef_array_start = store_indefinite_array,
-    .array_start = store_array,
     .indef_map_start = store_indefinite_map,
-    .map_start = store_map,
-    .tag = store_tag,
     .float2 = store_float,
     .float4 = store_float,
     .float8 = store_double,
@@ -87,14 +55,11 @@ static const struct cbor_callbacks store = {
     .indef_break = store_break,
 };
 
-/*
- * Well-formed heads that libcbor 0.8 refuses: the tags 6 to 20, and simple
- * values.  The length of the head, or 0 with *why.
- */
+/* What libcbor 0.8 refuses: simple values, and what is not well-formed. */
 static size_t
 head_beside(struct slice in, struct cborscan_item *item, const char **why)
 {
-	uint8_t first = in.p[0], info = first & 0x1f;
+	uint8_t info = in.p[0] & 0x1f;
 
 	*why = "reserved additional information";
 	if (info > 27 && info < 31)
@@ -102,12 +67,8 @@ head_beside(struct slice in, struct cborscan_item *item, const char **why)
 	*why = "no such indefinite length";
 	if (info == 31)
 		return 0;
-	item->n = info;
-	if (first >> 5 == 6) {
-		item->kind = CBORSCAN_TAG;
-		return 1;
-	}
 	item->kind = CBORSCAN_SIMPLE;
+	item->n = info;
 	if (info < 24)
 		return 1;
 	*why = "unexpected end";
@@ -118,34 +79,69 @@ head_beside(struct slice in, struct cborscan_item *item, const char **why)
 	return item->n < 32 ? 0 : 2;
 }
 
+static size_t
+head_by_libcbor(struct slice in, struct cborscan_item *item, const char **why)
+{
+	struct cbor_decoder_result head = cbor_stream_decode(in.p, in.len, &store, item);
+
+	if (head.status == CBOR_DECODER_FINISHED)
+		return head.read;
+	*why = "unexpected end";
+	return head.status == CBOR_DECODER_NEDATA ? 0 : head_beside(in, item, why);
+}
+
+/* The length of a head, 0 with *why.  RFC 8949, section 3. */
+static inline size_t
+head_read(struct slice in, struct cborscan_item *item, const char **why)
+{
+	uint8_t first = in.p[0], info = first & 0x1f;
+	size_t len, i;
+
+	if (first >> 5 == 7 || info > 27)
+		return head_by_libcbor(in, item, why);
+	item->kind = kinds[first >> 5];
+	item->n = info;
+	if (info < 24)
+		return 1;
+	len = 1 + ((size_t)1 << (info - 24));
+	*why = "unexpected end";
+	if (in.len < len)
+		return 0;
+	for (item->n = 0, i = 1; i < len; i++)
+		item->n = item->n << 8 | in.p[i];
+	return len;
+}
+
 int
 cborscan_next(struct slice *in, struct cborscan_item *item, const char **why)
 {
-	struct cbor_decoder_result head;
-	size_t len, left;
+	struct slice left;
+	size_t len;
 
 	if (in->len == 0)
 		return 0;
-	head = cbor_stream_decode(in->p, in->len, &store, item);
-	if (head.status == CBOR_DECODER_NEDATA) {
-		*why = "unexpected end";
-		return -1;
-	}
-	len = head.status == CBOR_DECODER_FINISHED ? head.read : head_beside(*in, item, why);
+	len = head_read(*in, item, why);
 	if (len == 0)
 		return -1;
-	left = in->len - len;
-	if ((item->kind == CBORSCAN_ARRAY && item->n > left) ||
-	    (item->kind == CBORSCAN_MAP && item->n > left / 2)) {
+	left = (struct slice){in->p + len, in->len - len};
+	if ((item->kind == CBORSCAN_ARRAY && item->n > left.len) ||
+	    (item->kind == CBORSCAN_MAP && item->n > left.len / 2)) {
 		*why = "more elements than bytes";
 		return -1;
+	}
+	if (item->kind == CBORSCAN_BYTES || item->kind == CBORSCAN_TEXT) {
+		*why = "unexpected end";
+		if (item->n > left.len)
+			return -1;
+		item->bytes = (struct slice){left.p, (size_t)item->n};
+		left.p += item->n;
+		left.len -= item->n;
 	}
 	if (item->kind == CBORSCAN_TEXT && !jscan_utf8(item->bytes)) {
 		*why = "invalid UTF-8";
 		return -1;
 	}
-	in->p += len;
-	in->len = left;
+	*in = left;
 	return 1;
 }
 

@@ -5,8 +5,8 @@
 #include "common/mem.h"
 
 /*
- * CBOR out of a slice, a token at a time, with libcbor's streaming decoder.  No
- * tree, no recursion, no allocation; strings are slices of the input.
+ * CBOR out of a slice, a token at a time.  No tree, no recursion, no allocation;
+ * strings are slices of the input.
  *
  *	struct slice in = ...;
  *	struct cborscan_item item;
