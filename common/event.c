@@ -13,29 +13,40 @@
 #define FEW_ATTRS 64             /* are compared each with each */
 #define KEEP_EVENTS 65536        /* a batch that held more gives the array back */
 
+#define KEY(name)                                                                                  \
+	{                                                                                          \
+		(const uint8_t *)(name), sizeof(name) - 1                                          \
+	}
+
 static const struct {
-	const char *name;
+	struct slice key;
 	size_t text; /* offset of the slice, or 0 */
 } fields[FIELDS] = {
-    [FIELD_POSITION] = {"position", 0},
-    [FIELD_STREAM] = {"stream", offsetof(struct event, stream)},
-    [FIELD_VERSION] = {"version", 0},
-    [FIELD_ID] = {"id", offsetof(struct event, id)},
-    [FIELD_TYPE] = {"type", offsetof(struct event, type)},
-    [FIELD_TIME] = {"time", 0},
-    [FIELD_CORRELATION_ID] = {"correlation_id", offsetof(struct event, correlation_id)},
-    [FIELD_CAUSATION_ID] = {"causation_id", offsetof(struct event, causation_id)},
-    [FIELD_CONTENT_TYPE] = {"content_type", offsetof(struct event, content_type)},
-    [FIELD_TAGS] = {"tags", 0},
-    [FIELD_ATTRIBUTES] = {"attributes", 0},
-    [FIELD_METADATA] = {"metadata", 0},
-    [FIELD_DATA] = {"data", 0},
+    [FIELD_POSITION] = {KEY("position"), 0},
+    [FIELD_STREAM] = {KEY("stream"), offsetof(struct event, stream)},
+    [FIELD_VERSION] = {KEY("version"), 0},
+    [FIELD_ID] = {KEY("id"), offsetof(struct event, id)},
+    [FIELD_TYPE] = {KEY("type"), offsetof(struct event, type)},
+    [FIELD_TIME] = {KEY("time"), 0},
+    [FIELD_CORRELATION_ID] = {KEY("correlation_id"), offsetof(struct event, correlation_id)},
+    [FIELD_CAUSATION_ID] = {KEY("causation_id"), offsetof(struct event, causation_id)},
+    [FIELD_CONTENT_TYPE] = {KEY("content_type"), offsetof(struct event, content_type)},
+    [FIELD_TAGS] = {KEY("tags"), 0},
+    [FIELD_ATTRIBUTES] = {KEY("attributes"), 0},
+    [FIELD_METADATA] = {KEY("metadata"), 0},
+    [FIELD_DATA] = {KEY("data"), 0},
 };
 
 const char *
 event_field_name(enum field f)
 {
-	return fields[f].name;
+	return (const char *)fields[f].key.p;
+}
+
+struct slice
+event_field_key(enum field f)
+{
+	return fields[f].key;
 }
 
 struct slice *
@@ -245,7 +256,7 @@ refuse(const struct event *e, enum field f, const char *why, struct err *err)
 	char which[256];
 
 	event_describe(e, which, sizeof(which));
-	return err_set(err, ERR_DATA, "%s: field %s: %s", which, fields[f].name, why);
+	return err_set(err, ERR_DATA, "%s: field %s: %s", which, event_field_name(f), why);
 }
 
 static void
@@ -436,7 +447,7 @@ event_difference(const struct event *a, const struct event *b, bool positions)
 
 	for (f = positions ? FIELD_POSITION : FIELD_POSITION + 1; f < FIELDS; f++)
 		if (mask & 1U << f)
-			return fields[f].name;
+			return event_field_name(f);
 	return NULL;
 }
 

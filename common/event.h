@@ -62,6 +62,7 @@ enum field {
 };
 
 const char *event_field_name(enum field f);
+struct slice event_field_key(enum field f); /* the same */
 /* The text of a field that is a string in the model, or NULL for the other fields. */
 struct slice *event_text(struct event *e, enum field f);
 /* The payload of FIELD_METADATA and FIELD_DATA, or NULL. */

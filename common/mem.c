@@ -77,14 +77,6 @@ slice_str(const char *s)
 }
 
 bool
-slice_eq(struct slice a, struct slice b)
-{
-	if (!a.p || !b.p)
-		return a.p == b.p;
-	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
-}
-
-bool
 slice_is(struct slice s, const char *text)
 {
 	return slice_eq(s, slice_str(text));

@@ -26,11 +26,18 @@ struct slice {
 #define SLICE_ABSENT ((struct slice){NULL, 0})
 #define SLICE_LIT(s) ((struct slice){(const uint8_t *)(s), sizeof(s) - 1})
 
-struct slice slice_str(const char *s);         /* of a C string, without its NUL; NULL: absent */
-bool slice_eq(struct slice a, struct slice b); /* absent equals absent only */
+struct slice slice_str(const char *s); /* of a C string, without its NUL; NULL: absent */
 bool slice_is(struct slice s, const char *text);
 bool slice_ends(struct slice s, const char *end);
 int slice_cmp(struct slice a, struct slice b); /* by bytes, as memcmp; absent first */
+
+static inline bool
+slice_eq(struct slice a, struct slice b) /* absent equals absent only */
+{
+	if (!a.p || !b.p)
+		return a.p == b.p;
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+}
 
 struct buf {
 	uint8_t *p;

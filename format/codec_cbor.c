@@ -34,7 +34,7 @@ put_text(struct buf *out, const struct event *e, enum field f)
 
 	if (!text.p)
 		return;
-	put_name(out, event_field_name(f));
+	cborbuf_text(out, event_field_key(f));
 	if (is_id(f) && uuid_parse(text, uuid) == 0) {
 		cborbuf_tag(out, TAG_UUID);
 		cborbuf_bytes(out, (struct slice){uuid, sizeof(uuid)});
@@ -55,7 +55,7 @@ put_payload(struct buf *out, enum field f, const struct payload *p)
 {
 	if (p->kind == PAYLOAD_NONE)
 		return;
-	put_name(out, event_field_name(f));
+	cborbuf_text(out, event_field_key(f));
 	if (p->kind == PAYLOAD_JSON) {
 		put_json(out, p->bytes);
 		return;
@@ -330,7 +330,7 @@ find_field(struct slice key, int after)
 
 	for (i = 1; i <= FIELDS; i++) {
 		f = (after + i) % FIELDS;
-		if (slice_is(key, event_field_name((enum field)f)))
+		if (slice_eq(key, event_field_key((enum field)f)))
 			return f;
 	}
 	return -1;
