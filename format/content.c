@@ -1,6 +1,4 @@
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +37,7 @@ content_free(struct content *c)
 }
 
 /* Each member ends with a comma, but for the version, which is the last one and always there. */
-static void
+static inline void
 put_key(struct buf *out, const char *name, const char *more)
 {
 	buf_add_byte(out, '"');
@@ -108,11 +106,13 @@ put_payload(struct content *c, const char *name, const struct payload *p, struct
 static bool
 has_json(struct content *c, const struct payload *data)
 {
-	struct err ignored = ERR_INIT;
+	struct err ignored;
 
+	if (data->kind != PAYLOAD_CBOR)
+		return false;
+	ignored = (struct err)ERR_INIT;
 	c->text.len = 0;
-	return data->kind == PAYLOAD_CBOR &&
-	       transcode_cbor_to_json(data->bytes, &c->text, &ignored) == 0;
+	return transcode_cbor_to_json(data->bytes, &c->text, &ignored) == 0;
 }
 
 /* x+cbor becomes x+json; the type of JSON that has no type of its own is absent. */
@@ -159,16 +159,6 @@ put_time(struct buf *out, int64_t time_ns)
 	put_text(out, "time", (struct slice){(uint8_t *)text, len});
 }
 
-static void
-put_version(struct content *c, uint64_t version, struct buf *out)
-{
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%" PRIu64, version);
-
-	put_key(out, "version", "");
-	jcanon_add(&c->json, (struct slice){(uint8_t *)text, (size_t)len}, out);
-}
-
 /* In the order of the keys. */
 void
 content_write(struct content *c, const struct event *e, struct buf *out)
@@ -195,7 +185,8 @@ content_write(struct content *c, const struct event *e, struct buf *out)
 	put_tags(out, e);
 	put_time(out, e->time_ns);
 	put_text(out, "type", e->type);
-	put_version(c, e->version, out);
+	put_key(out, "version", "");
+	jcanon_uint(e->version, out);
 	buf_add_byte(out, '}');
 }
 
