@@ -89,29 +89,14 @@ insertion_sort(struct extsort_record *r, size_t n)
 	}
 }
 
-/*
- * American flag sort (McIlroy, Bostic, McIlroy: Engineering Radix Sort, 1993).
- * qsort() would take as much memory again; keys are hashes, for which this is
- * two passes and a few insertions.  Records of one stream share their key: they
- * go down to the bytes that differ without being moved.
- */
+/* Put records in order by byte `at`, of which there are so many of each value. */
 static void
-flag_sort(struct extsort_record *r, size_t n, size_t at)
+distribute(struct extsort_record *r, size_t at, const size_t count[256])
 {
-	size_t count[256] = {0}, next[256], sum = 0, i;
 	struct extsort_record moved, other;
+	size_t next[256], sum = 0;
 	unsigned b, to;
 
-	if (n <= FEW_RECORDS || at == RECORD_BYTES) {
-		insertion_sort(r, at == RECORD_BYTES ? 0 : n);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		count[byte_at(&r[i], at)]++;
-	if (count[byte_at(r, at)] == n) {
-		flag_sort(r, n, at + 1);
-		return;
-	}
 	for (b = 0; b < 256; sum += count[b++])
 		next[b] = sum;
 	for (b = 0, sum = 0; b < 256; sum += count[b++]) {
@@ -125,8 +110,44 @@ flag_sort(struct extsort_record *r, size_t n, size_t at)
 			r[next[b]++] = moved;
 		}
 	}
-	for (b = 0, sum = 0; b < 256; sum += count[b++])
+}
+
+static void flag_sort(struct extsort_record *r, size_t n, size_t at);
+
+/* Many records that are the same before byte `at`. */
+static void
+sort_many(struct extsort_record *r, size_t n, size_t at)
+{
+	size_t count[256] = {0}, sum = 0, i;
+	unsigned b;
+
+	for (i = 0; i < n; i++)
+		count[byte_at(&r[i], at)]++;
+	if (count[byte_at(r, at)] == n) {
+		flag_sort(r, n, at + 1);
+		return;
+	}
+	distribute(r, at, count);
+	for (b = 0; b < 256; sum += count[b++])
 		flag_sort(r + sum, count[b], at + 1);
+}
+
+/*
+ * American flag sort (McIlroy, Bostic, McIlroy: Engineering Radix Sort, 1993).
+ * qsort() would take as much memory again; keys are hashes, for which this is
+ * two passes and a few insertions.  Records of one stream share their key: they
+ * go down to the bytes that differ without being moved.  The few records at the
+ * bottom, which are most calls, do not pay for the counters.
+ */
+static void
+flag_sort(struct extsort_record *r, size_t n, size_t at)
+{
+	if (at == RECORD_BYTES)
+		return;
+	if (n <= FEW_RECORDS)
+		insertion_sort(r, n);
+	else
+		sort_many(r, n, at);
 }
 
 static int

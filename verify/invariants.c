@@ -54,20 +54,28 @@ invariants_free(struct invariants *v)
 }
 
 static void
-check_claim(const struct event *e, enum field field, struct finding_report *report)
+report_claim(const struct event *e, enum field field, const char *why,
+             struct finding_report *report)
 {
-	char why[CLAIMS_TEXT_BYTES], which[NOTE_TEXT_BYTES];
-	struct note note;
+	char which[NOTE_TEXT_BYTES];
+	struct note note = note_of(e);
 	struct finding f = {.kind = FINDING_INVALID_PAYLOAD, .position = e->position};
 
-	if (claims_hold(e, field, why))
-		return;
-	note = note_of(e);
 	note_describe(&note, true, which);
 	f.event = &note;
 	f.field = event_field_name(field);
 	snprintf(f.detail, sizeof(f.detail), "%s: %s %s", which, f.field, why);
 	finding_add(report, &f);
+}
+
+/* Findings are large, and few: not made before there is one. */
+static void
+check_claim(const struct event *e, enum field field, struct finding_report *report)
+{
+	char why[CLAIMS_TEXT_BYTES];
+
+	if (!claims_hold(e, field, why))
+		report_claim(e, field, why, report);
 }
 
 static void
