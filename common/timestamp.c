@@ -38,7 +38,7 @@ date_of_days(int64_t days, int64_t *year, int *month, int *day)
 }
 
 static char *
-put_digits(char *out, int64_t n, int digits)
+put_digits(char *out, uint32_t n, int digits)
 {
 	int i;
 
@@ -47,22 +47,35 @@ put_digits(char *out, int64_t n, int digits)
 	return out + digits;
 }
 
+/* The digits of nanoseconds without the zeros at their end, which come by three as a rule. */
+static char *
+put_fraction(char *out, uint32_t ns)
+{
+	int digits = 9;
+
+	for (; ns % 1000 == 0; ns /= 1000)
+		digits -= 3;
+	for (; ns % 10 == 0; ns /= 10)
+		digits--;
+	return put_digits(out, ns, digits);
+}
+
 size_t
 timestamp_format(int64_t ns, enum timestamp_style style, char out[TIMESTAMP_BYTES])
 {
 	int64_t s = ns / NS_PER_S - (ns % NS_PER_S < 0);
+	int64_t days = s / S_PER_DAY - (s % S_PER_DAY < 0), year;
 	int64_t fraction = ns % NS_PER_S + (ns % NS_PER_S < 0) * NS_PER_S;
-	int64_t days = s / S_PER_DAY - (s % S_PER_DAY < 0);
-	int64_t of_day = s - days * S_PER_DAY, year;
-	int month, day, digits = 9;
+	uint32_t of_day = (uint32_t)(s - days * S_PER_DAY);
+	int month, day;
 	char *p = out;
 
 	date_of_days(days, &year, &month, &day);
-	p = put_digits(p, year, 4);
+	p = put_digits(p, (uint32_t)year, 4);
 	*p++ = '-';
-	p = put_digits(p, month, 2);
+	p = put_digits(p, (uint32_t)month, 2);
 	*p++ = '-';
-	p = put_digits(p, day, 2);
+	p = put_digits(p, (uint32_t)day, 2);
 	*p++ = style == TIMESTAMP_RFC3339 ? 'T' : ' ';
 	p = put_digits(p, of_day / 3600, 2);
 	*p++ = ':';
@@ -70,10 +83,8 @@ timestamp_format(int64_t ns, enum timestamp_style style, char out[TIMESTAMP_BYTE
 	*p++ = ':';
 	p = put_digits(p, of_day % 60, 2);
 	if (fraction) {
-		for (; fraction % 10 == 0; fraction /= 10)
-			digits--;
 		*p++ = '.';
-		p = put_digits(p, fraction, digits);
+		p = put_fraction(p, (uint32_t)fraction);
 	}
 	if (style == TIMESTAMP_RFC3339)
 		*p++ = 'Z';
@@ -102,10 +113,11 @@ take_digits(struct cursor *c, int digits, int *out)
 	return 0;
 }
 
-static bool
+/* A byte that is one of `among`, without a call for the first of them. */
+static inline bool
 take(struct cursor *c, const char *among)
 {
-	if (c->p == c->end || *c->p == '\0' || !strchr(among, *c->p))
+	if (c->p == c->end || *c->p == '\0' || (*c->p != (uint8_t)*among && !strchr(among, *c->p)))
 		return false;
 	c->p++;
 	return true;
@@ -114,15 +126,18 @@ take(struct cursor *c, const char *among)
 static int
 take_fraction(struct cursor *c, int64_t *ns)
 {
-	int64_t unit = NS_PER_S;
+	static const int32_t units[] = {100000000, 10000000, 1000000, 100000, 10000,
+	                                1000,      100,      10,      1};
 	const uint8_t *start = c->p;
+	size_t i;
 
 	*ns = 0;
 	for (; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++) {
-		unit /= 10;
-		if (unit == 0 && *c->p != '0')
+		i = (size_t)(c->p - start);
+		if (i < sizeof(units) / sizeof(*units))
+			*ns += (*c->p - '0') * units[i];
+		else if (*c->p != '0')
 			return -1;
-		*ns += (*c->p - '0') * unit;
 	}
 	return c->p > start ? 0 : -1;
 }
