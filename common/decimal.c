@@ -11,6 +11,21 @@
 #define PLAIN_DOUBLE_MAX 16
 #define DOUBLE_DIGITS 17
 
+/*
+ * Doubles hold integers below 10^15 and powers of ten up to 10^22, so a quotient
+ * of two of these is rounded once: it is the double that the decimal stands for
+ * (Clinger: How to read floating point numbers accurately, 1990).  And of all
+ * decimals with up to 15 digits only one reads back as it.  That needs
+ * arithmetic in doubles: FLT_EVAL_METHOD.
+ */
+#define EXACT_DIGITS 15
+#define EXACT_INTEGER 1e15
+static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define EXACT_POWER_MAX 22
+#define FEW_PLACES 6 /* behind the point: what is worth trying */
+
 /* 10^exponent is the sign and magnitude given, times 10^-fraction. */
 static int
 set_exponent(struct decimal *d, bool negative, uint64_t magnitude, uint64_t fraction)
@@ -142,17 +157,57 @@ strip_zeros(struct decimal *d)
 	}
 }
 
+static uint64_t
+digits_value(const struct decimal *d)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < d->n_digits; i++)
+		n = n * 10 + (d->digits[i] - '0');
+	return n;
+}
+
+static void
+set_digits_value(struct decimal *d, uint64_t n)
+{
+	uint8_t digits[20];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = (uint8_t)('0' + n % 10);
+	} while (n /= 10);
+	d->n_digits = sizeof(digits) - first;
+	memcpy(d->digits, digits + first, d->n_digits);
+}
+
+/* A double that a decimal with few digits and places stands for, which most are: prices, rates. */
+static bool
+set_few_places(struct decimal *d, double value)
+{
+	int places;
+
+	for (places = 0; FLT_EVAL_METHOD == 0 && places <= FEW_PLACES; places++) {
+		double scaled = value * exact_powers[places] + 0.5;
+
+		if (scaled >= EXACT_INTEGER)
+			return false;
+		if ((double)(uint64_t)scaled / exact_powers[places] != value)
+			continue;
+		set_digits_value(d, (uint64_t)scaled);
+		d->exponent = -places;
+		return true;
+	}
+	return false;
+}
+
 /* Whether the digits plus one in the last place read back as `value`: then they are these. */
 static bool
 round_up(struct decimal *d, double value)
 {
-	uint64_t m = 0;
 	char text[48];
 	size_t i;
 
-	for (i = 0; i < d->n_digits; i++)
-		m = m * 10 + (d->digits[i] - '0');
-	snprintf(text, sizeof(text), "%" PRIu64 "e%d", m + 1, (int)d->exponent);
+	snprintf(text, sizeof(text), "%" PRIu64 "e%d", digits_value(d) + 1, (int)d->exponent);
 	if (strtod(text, NULL) != value)
 		return false;
 	d->n_digits = 0;
@@ -182,7 +237,6 @@ set_shortest(struct decimal *d, double value)
 		if (precision == DOUBLE_DIGITS - 1 && round_up(d, value))
 			break;
 	}
-	strip_zeros(d);
 }
 
 void
@@ -190,7 +244,9 @@ decimal_set_double(struct decimal *d, double value)
 {
 	d->negative = signbit(value);
 	d->integer = false;
-	set_shortest(d, fabs(value));
+	if (!set_few_places(d, fabs(value)))
+		set_shortest(d, fabs(value));
+	strip_zeros(d);
 	if (fpclassify(value) == FP_ZERO)
 		d->exponent = -1;
 	if ((int64_t)d->n_digits + d->exponent > PLAIN_DOUBLE_MAX)
@@ -201,6 +257,15 @@ decimal_set_double(struct decimal *d, double value)
 	}
 }
 
+/* Few digits, some of them behind the point.  What is nearest to it has the same digits but for
+ * zeros at the end: decimal_set_double() has none, or one behind the point. */
+static bool
+is_exact(const struct decimal *d)
+{
+	return FLT_EVAL_METHOD == 0 && d->n_digits <= EXACT_DIGITS && d->exponent < 0 &&
+	       d->exponent >= -EXACT_POWER_MAX;
+}
+
 bool
 decimal_double(const struct decimal *d, double *value)
 {
@@ -209,6 +274,11 @@ decimal_double(const struct decimal *d, double *value)
 
 	if (d->integer || d->n_digits > DOUBLE_DIGITS || d->exponent < -400 || d->exponent > 400)
 		return false;
+	if (is_exact(d)) {
+		*value = (double)digits_value(d) / exact_powers[-d->exponent];
+		*value = d->negative ? -*value : *value;
+		return d->exponent == -1 || d->digits[d->n_digits - 1] != '0';
+	}
 	snprintf(text, sizeof(text), "%s%.*se%d", d->negative ? "-" : "", (int)d->n_digits,
 	         (const char *)d->digits, (int)d->exponent);
 	*value = strtod(text, NULL);
