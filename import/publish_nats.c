@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/jscan.h"
 #include "common/natsfree.h"
 #include "common/natspull.h"
 #include "common/natsstate.h"
@@ -76,12 +77,39 @@ take_duplicate(struct sending *g, size_t i, uint64_t sequence)
 	return rc;
 }
 
-/* The answer to message i. */
+/* Whether the answer to message i says that it was stored as it should be, and no more: nearly all
+ * do, and need no tree of JSON. */
+static bool
+says_stored(const struct sending *g, size_t i, struct slice answer)
+{
+	const struct nats_sink *self = g->self;
+	bool stream = false, sequence = false;
+	struct slice key, value;
+	struct jscan_iter it;
+	uint64_t n;
+	int rc;
+
+	jscan_object(&it, answer);
+	while ((rc = jscan_member(&it, &key, &value)) > 0) {
+		if (jscan_key_is(key, "stream") && value.p[0] == '"' &&
+		    slice_is(jscan_plain(value), self->to->nats.stream))
+			stream = true;
+		else if (jscan_key_is(key, "seq") && jscan_uint(value, &n) &&
+		         n == self->base + i + 1)
+			sequence = true;
+		else
+			return false;
+	}
+	return rc == 0 && stream && sequence;
+}
+
+/* Another answer to message i: an error, or a message that was there. */
 static int
-take_answer(struct sending *g, size_t i, const char *text, size_t len)
+take_other_answer(struct sending *g, size_t i, struct slice text)
 {
 	struct nats_sink *self = g->self;
-	json_t *answer = json_loadb(text, len, 0, NULL), *error = json_object_get(answer, "error");
+	json_t *answer = json_loadb((const char *)text.p, text.len, 0, NULL);
+	json_t *error = json_object_get(answer, "error");
 	const char *stream = json_string_value(json_object_get(answer, "stream"));
 	uint64_t sequence = natsdb_number(answer, "seq");
 	int rc = 0;
@@ -101,9 +129,17 @@ take_answer(struct sending *g, size_t i, const char *text, size_t len)
 		             self->to->shown, self->base + i + 1, sequence);
 	}
 	json_decref(answer);
-	if (rc == 0 && i + 1 > g->answered)
-		g->answered = i + 1;
 	return rc;
+}
+
+static int
+take_answer(struct sending *g, size_t i, struct slice text)
+{
+	if (!says_stored(g, i, text) && take_other_answer(g, i, text) < 0)
+		return -1;
+	if (i + 1 > g->answered)
+		g->answered = i + 1;
+	return 0;
 }
 
 /* Wait for an answer, as long as one takes. */
@@ -127,7 +163,9 @@ await_answer(struct sending *g)
 	else if (i >= self->batch.n)
 		rc = err_set(g->err, ERR_STORE, "%s: an answer to nothing", self->to->shown);
 	else
-		rc = take_answer(g, i, natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m));
+		rc = take_answer(g, i,
+		                 (struct slice){(const uint8_t *)natsMsg_GetData(m),
+		                                (size_t)natsMsg_GetDataLength(m)});
 	natsfree_message(m);
 	return rc < 0 ? -1 : 0;
 }
