@@ -71,6 +71,41 @@ failed(struct err *err, const char *fmt, ...)
 	return err_hint_sys(err, sys);
 }
 
+/* A signal may end these where the file system is a network's or a program's: once more, then. */
+static int
+sync_fd(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
+static int
+cut_fd(int fd, uint64_t at)
+{
+	int rc;
+
+	do
+		rc = ftruncate(fd, (off_t)at);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
+/* Flags are of renameat2(). */
+static int
+rename_path(const char *from, const char *to, unsigned flags)
+{
+	int rc;
+
+	do
+		rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, flags);
+	while (rc < 0 && errno == EINTR);
+	return rc;
+}
+
 static int
 stopped(struct err *err)
 {
@@ -210,7 +245,7 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 	if (check_name(path, replace, err) < 0 || open_part(out, path, O_CREAT, err) < 0)
 		return -1;
 	(*out)->replace = replace;
-	if (ftruncate((*out)->fd, 0) == 0)
+	if (cut_fd((*out)->fd, 0) == 0)
 		return 0;
 	err_sys(err, ERR_IO, "truncate %s", (*out)->part);
 	file_close(*out);
@@ -378,7 +413,7 @@ file_write(struct file *f, const void *p, size_t len, struct err *err)
 int
 file_cut(struct file *f, uint64_t at, struct err *err)
 {
-	if (ftruncate(f->fd, (off_t)at) < 0)
+	if (cut_fd(f->fd, at) < 0)
 		return err_sys(err, ERR_IO, "truncate %s", f->part ? f->part : f->path);
 	f->written_bytes = at;
 	return file_seek(f, at, err);
@@ -387,7 +422,7 @@ file_cut(struct file *f, uint64_t at, struct err *err)
 int
 file_sync(struct file *f, struct err *err)
 {
-	if (fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS)
+	if (sync_fd(f->fd) == 0 || errno == EINVAL || errno == EROFS)
 		return 0;
 	return failed(err, "sync %s", f->part ? f->part : f->path);
 }
@@ -398,14 +433,14 @@ give_name(struct file *f, struct err *err)
 {
 	unsigned flags = f->replace ? 0 : RENAME_NOREPLACE;
 
-	if (renameat2(AT_FDCWD, f->part, AT_FDCWD, f->path, flags) == 0)
+	if (rename_path(f->part, f->path, flags) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return exists_already(f->path, err);
 	if (errno == EINVAL) {
 		if (check_name(f->path, f->replace, err) < 0)
 			return -1;
-		if (rename(f->part, f->path) == 0)
+		if (rename_path(f->part, f->path, 0) == 0)
 			return 0;
 	}
 	return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
@@ -422,7 +457,7 @@ sync_directory(struct file *f, struct err *err)
 	if (slash)
 		slash[1] = '\0';
 	fd = open(slash ? f->part : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL)) {
+	if (fd < 0 || (sync_fd(fd) < 0 && errno != EINVAL)) {
 		err_sys(err, ERR_IO, "sync the directory of %s", f->path);
 		rc = err_hint(err, "the file is whole, but a power cut may take its name away");
 	}
@@ -445,7 +480,8 @@ file_publish(struct file *f, struct err *err)
 	if (file_sync(f, err) < 0)
 		return -1;
 	f->fd = -1;
-	if (close(fd) < 0)
+	/* Interrupted, it is closed all the same. */
+	if (close(fd) < 0 && errno != EINTR)
 		return failed(err, "close %s", f->part);
 	/* What another program put there is not ours to name. */
 	if (!still_named(f->lock_fd, f->part))

@@ -85,6 +85,17 @@ after() {
 	done
 }
 
+@test "calls for the file that a signal interrupts change nothing" {
+	twelve
+	after() {
+		[ "$rc" = 3 ]
+		complete a.cbor.zst letters/d.cbor.zst
+	}
+	for kind in sync truncate rename close; do
+		each_fault $kind EINTR "${import[@]}"
+	done
+}
+
 fill_letters() {
 	for ((round = 1; round <= 10; round++)); do
 		disk $((round * 12))

@@ -232,6 +232,27 @@ damaged_archive() {
 	done
 }
 
+@test "syncs, cuts, renames and closes that a signal interrupts change nothing" {
+	before() { rm -f new.jsonl.zst*; }
+	after() {
+		[ "$rc" = 0 ]
+		cmp new.jsonl.zst a.jsonl.zst
+	}
+	for error in EINTR EINTR+; do
+		for kind in sync truncate rename close; do
+			each_fault $kind $error "${export[@]}"
+		done
+	done
+	before
+	with_fault write:8:EIO "${export[@]}"
+	mv new.jsonl.zst.part begun
+	before() {
+		rm -f new.jsonl.zst
+		cp begun new.jsonl.zst.part
+	}
+	each_fault truncate EINTR "${export[@]}" --resume
+}
+
 @test "an allocation that fails ends the program with code 9, and the next run is as good as the first" {
 	[ -n "$memory" ] || skip "a sanitizer has the memory"
 	step=${STEP:-211}
