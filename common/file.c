@@ -14,6 +14,7 @@
 #include "common/stop.h"
 #include "common/tempfile.h"
 
+#define COPY_BYTES ((size_t)64 << 10)
 #define STOP_POLL_MS 100 /* how long a signal may go unnoticed while a pipe is silent */
 
 struct file {
@@ -26,6 +27,8 @@ struct file {
 	char *path;
 	char *part; /* of an output file, else NULL */
 	uint64_t size_bytes, written_bytes;
+	uint64_t safe_bytes; /* of an output file: so many are on disk */
+	bool cut;            /* and the others were given up */
 };
 
 static struct file *
@@ -69,6 +72,13 @@ failed(struct err *err, const char *fmt, ...)
 	errno = sys;
 	err_sys(err, ERR_IO, "%s", doing);
 	return err_hint_sys(err, sys);
+}
+
+/* Where its bytes are until it is published. */
+static const char *
+written_name(const struct file *f)
+{
+	return f->part ? f->part : f->path;
 }
 
 /* A signal may end these where the file system is a network's or a program's: once more, then. */
@@ -337,7 +347,7 @@ file_read(struct file *f, void *p, size_t len, struct err *err)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return err_sys(err, ERR_IO, "read %s", f->path);
+			return err_sys(err, ERR_IO, "read %s", written_name(f));
 		if (got == 0)
 			break;
 		if (f->copy_fd >= 0 &&
@@ -352,7 +362,7 @@ int
 file_seek(struct file *f, uint64_t at, struct err *err)
 {
 	if (lseek(f->fd, (off_t)at, SEEK_SET) < 0)
-		return err_sys(err, ERR_IO, "seek in %s", f->path);
+		return err_sys(err, ERR_IO, "seek in %s", written_name(f));
 	return 0;
 }
 
@@ -414,17 +424,87 @@ int
 file_cut(struct file *f, uint64_t at, struct err *err)
 {
 	if (cut_fd(f->fd, at) < 0)
-		return err_sys(err, ERR_IO, "truncate %s", f->part ? f->part : f->path);
+		return err_sys(err, ERR_IO, "truncate %s", written_name(f));
 	f->written_bytes = at;
+	if (f->safe_bytes > at)
+		f->safe_bytes = at;
 	return file_seek(f, at, err);
+}
+
+/*
+ * The system says once that it could not keep what was written, and takes it for kept from then
+ * on: it can still be read, and the next sync is good.  So no later run may find it.
+ */
+static int
+give_up_unsynced(struct file *f, struct err *err)
+{
+	if (!f->part)
+		return -1;
+	f->cut = true;
+	if (cut_fd(f->lock_fd, f->safe_bytes) == 0)
+		return err_hint(err, "what the disk may lack of it was cut off: run it again");
+	return err_hint(err,
+	                "the disk may lack what is in it behind byte %" PRIu64
+	                ", which cannot be cut off: do so before you run it again",
+	                f->safe_bytes);
+}
+
+/* Some file systems have nothing to sync. */
+static int
+try_sync(struct file *f, struct err *err)
+{
+	if (sync_fd(f->fd) == 0 || errno == EINVAL || errno == EROFS)
+		return 0;
+	return failed(err, "sync %s", written_name(f));
 }
 
 int
 file_sync(struct file *f, struct err *err)
 {
-	if (sync_fd(f->fd) == 0 || errno == EINVAL || errno == EROFS)
-		return 0;
-	return failed(err, "sync %s", f->part ? f->part : f->path);
+	if (try_sync(f, err) < 0)
+		return give_up_unsynced(f, err);
+	f->safe_bytes = f->written_bytes;
+	return 0;
+}
+
+bool
+file_was_cut(const struct file *f)
+{
+	return f->cut;
+}
+
+/* The bytes from `at` on, as many as fit into `p`: how many, or -1. */
+static ssize_t
+rewrite_piece(struct file *f, uint64_t at, void *p, struct err *err)
+{
+	ssize_t got;
+
+	if (file_seek(f, at, err) < 0)
+		return -1;
+	got = file_read(f, p, COPY_BYTES, err);
+	if (got <= 0)
+		return got;
+	if (file_seek(f, at, err) < 0 || file_write(f, p, (size_t)got, err) < 0)
+		return -1;
+	return got;
+}
+
+int
+file_rewrite(struct file *f, struct err *err)
+{
+	void *p = xmalloc(COPY_BYTES);
+	ssize_t got;
+
+	f->written_bytes = 0;
+	do
+		got = rewrite_piece(f, f->written_bytes, p, err);
+	while (got > 0);
+	free(p);
+	/* Where this fails nothing is cut off: the next run writes it again. */
+	if (got < 0 || try_sync(f, err) < 0)
+		return -1;
+	f->safe_bytes = f->written_bytes;
+	return 0;
 }
 
 /* Some file systems know no flags of a rename: there all but the last moment is looked at. */
@@ -477,12 +557,14 @@ file_publish(struct file *f, struct err *err)
 
 	if (f->standard)
 		return 0;
-	if (file_sync(f, err) < 0)
-		return -1;
+	if (try_sync(f, err) < 0)
+		return give_up_unsynced(f, err);
 	f->fd = -1;
 	/* Interrupted, it is closed all the same. */
-	if (close(fd) < 0 && errno != EINTR)
-		return failed(err, "close %s", f->part);
+	if (close(fd) < 0 && errno != EINTR) {
+		failed(err, "close %s", f->part);
+		return give_up_unsynced(f, err);
+	}
 	/* What another program put there is not ours to name. */
 	if (!still_named(f->lock_fd, f->part))
 		return err_set(err, ERR_IO, "%s: was moved or deleted while it was written",

@@ -43,7 +43,13 @@ MUST_USE ssize_t file_read(struct file *f, void *p, size_t len, struct err *err)
 MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 
-MUST_USE int file_sync(struct file *f, struct err *err); /* what was written is on disk */
+/*
+ * What was written is on disk.  Where this fails, or what file_publish() does of it, an output file
+ * is cut to what an earlier file_sync() or file_rewrite() had brought there: the rest can be read,
+ * and later syncs are good, but the disk may lack it.
+ */
+MUST_USE int file_sync(struct file *f, struct err *err);
+bool file_was_cut(const struct file *f); /* that has happened, or should have */
 
 /*
  * A second way to the bytes of `f`, from which nothing was read yet: of a regular file
@@ -54,6 +60,9 @@ MUST_USE int file_sync(struct file *f, struct err *err); /* what was written is 
 MUST_USE int file_keep(struct file **again, struct file *f, struct err *err);
 /* Back to the beginning of a file that can seek, which may have grown. */
 MUST_USE int file_rewind(struct file *f, struct err *err);
+/* Write all bytes of an output that was left again, the same ones, and sync: what its run had not
+ * brought to disk is there then.  The place is their end. */
+MUST_USE int file_rewrite(struct file *f, struct err *err);
 /* Cut off what is behind the first `at` bytes, and go on writing there. */
 MUST_USE int file_cut(struct file *f, uint64_t at, struct err *err);
 

@@ -368,7 +368,8 @@ export_run(const struct export_options *o, struct progress_counts *progress,
 out:
 	if (rc < 0 && run.writer)
 		report_written(&run, report);
-	report->part = rc < 0 && !o->plain && run.file && file_part(run.file);
+	report->part =
+	    rc < 0 && !o->plain && run.file && file_part(run.file) && !file_was_cut(run.file);
 	release(&run);
 	return rc;
 }

@@ -252,7 +252,10 @@ deadletter_begin(struct deadletter *d, const struct header *input, const struct 
 
 	describe(d, input, origin, filters);
 	rc = file_resume(&d->file, d->path, false, err);
-	return rc > 0 ? take_up(d, err) : rc;
+	if (rc <= 0)
+		return rc;
+	/* A checkpoint will pass events for being in it, and who left it may not have synced. */
+	return file_rewrite(d->file, err) < 0 ? -1 : take_up(d, err);
 }
 
 static size_t

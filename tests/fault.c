@@ -5,6 +5,7 @@
  *	FAULT=write:3+:ENOSPC	and so do all behind it
  *	FAULT=read:1+:short	each read gets less than was asked for
  *	FAULT=write:1+:EINTR	every other write is interrupted before it begins
+ *	FAULT=sync:1:gone	the first sync fails with EIO, and no file can be cut behind it
  *	FAULT=malloc:17:ENOMEM	the seventeenth allocation fails
  *
  * The kinds are in the table below.  Counted is from the beginning of main to its end (behind it
@@ -12,6 +13,11 @@
  * stream: sockets are left alone, and so is standard error, which says what happened.  With
  * FAULT_WITHIN=TEXT only files count whose path has the text in it.  When the fault is met for the
  * first time, a file named by FAULT_HIT is made: a loop over n ends when it is not there.
+ *
+ * A sync that fails loses what was added to the file since it was opened or synced: there are zeros
+ * then, as where the system has let go of what it could not write.  FAULT_HIT gets the number of
+ * bytes before that.  The system need not let go of it: what is behind them may be read for long,
+ * and not be on the disk, so that a run that goes on must find nothing there.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,6 +34,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define FILES 1024
+
 enum kind { WRITE, READ, SYNC, RENAME, CLOSE, OPEN, TRUNCATE, UNLINK, SEEK, THREAD, MALLOC, KINDS };
 
 static const char *const kinds[KINDS] = {
@@ -42,7 +50,8 @@ static const struct {
 } errors[] = {
     {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EFBIG", EFBIG},
     {"EROFS", EROFS},   {"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-    {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}, {"short", 0},
+    {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}, {"gone", EIO},
+    {"short", 0},
 };
 
 static struct {
@@ -51,11 +60,13 @@ static struct {
 	long from;
 	bool all_behind;
 	int code;           /* 0: short */
+	bool gone;          /* what was met stays so for cuts */
 	const char *within; /* NULL: wherever */
 	const char *hit_path;
 } fault;
 static atomic_long calls;
 static atomic_bool hit;
+static off_t synced[FILES]; /* bytes of each open file that are on the disk */
 
 static void
 say_hit(void)
@@ -115,6 +126,48 @@ fail(void)
 {
 	errno = fault.code;
 	return -1;
+}
+
+/* All of it is on the disk. */
+static void
+note_synced(int fd)
+{
+	struct stat st;
+
+	if (fault.on && fd >= 0 && fd < FILES && syscall(SYS_fstat, fd, &st) == 0)
+		synced[fd] = st.st_size;
+}
+
+static void
+lose_unsynced(int fd)
+{
+	struct stat st;
+	off_t at;
+	int out;
+
+	if (fd >= FILES || syscall(SYS_fstat, fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	for (at = synced[fd]; at < st.st_size; at++)
+		syscall(SYS_pwrite64, fd, "", 1, at);
+	out = (int)syscall(SYS_openat, AT_FDCWD, fault.hit_path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	dprintf(out, "%lld\n", (long long)synced[fd]);
+	syscall(SYS_close, out);
+}
+
+static int
+fail_sync(int fd)
+{
+	if (fault.code == EIO || fault.code == ENOSPC || fault.code == EDQUOT)
+		lose_unsynced(fd);
+	return fail();
+}
+
+static int
+after_sync(int fd, long rc)
+{
+	if (rc == 0)
+		note_synced(fd);
+	return (int)rc;
 }
 
 /* *f: the function of that name behind this one. */
@@ -205,19 +258,23 @@ __pread64_chk(int fd, void *p, size_t len, off64_t at, size_t room)
 int
 fsync(int fd)
 {
-	return met_fd(SYNC, fd) ? fail() : (int)syscall(SYS_fsync, fd);
+	return met_fd(SYNC, fd) ? fail_sync(fd) : after_sync(fd, syscall(SYS_fsync, fd));
 }
 
 int
 fdatasync(int fd)
 {
-	return met_fd(SYNC, fd) ? fail() : (int)syscall(SYS_fdatasync, fd);
+	return met_fd(SYNC, fd) ? fail_sync(fd) : after_sync(fd, syscall(SYS_fdatasync, fd));
 }
 
 int
 ftruncate(int fd, off_t len)
 {
-	return met_fd(TRUNCATE, fd) ? fail() : (int)syscall(SYS_ftruncate, fd, len);
+	if (met_fd(TRUNCATE, fd) || (fault.gone && hit))
+		return fail();
+	if (fd >= 0 && fd < FILES && synced[fd] > len)
+		synced[fd] = len;
+	return (int)syscall(SYS_ftruncate, fd, len);
 }
 
 int
@@ -271,8 +328,13 @@ static int
 open_with(int dir, const char *path, int flags, va_list ap)
 {
 	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(ap, mode_t) : 0;
+	int fd;
 
-	return met(OPEN, path) ? fail() : (int)syscall(SYS_openat, dir, path, flags, mode);
+	if (met(OPEN, path))
+		return fail();
+	fd = (int)syscall(SYS_openat, dir, path, flags, mode);
+	note_synced(fd);
+	return fd;
 }
 
 int
@@ -380,6 +442,7 @@ parse(void)
 	if (fault.from < 1 || *rest != ':' || i == sizeof(errors) / sizeof(*errors))
 		abort();
 	fault.code = errors[i].code;
+	fault.gone = strcmp(errors[i].name, "gone") == 0;
 	fault.within = getenv("FAULT_WITHIN");
 	fault.hit_path = getenv("FAULT_HIT");
 	fault.on = true;

@@ -54,6 +54,12 @@ each_fault() {
 	((met >= ${least:-1}))
 }
 
+# nothing_unsynced FILE.part: a sync that failed leaves nothing behind what was synced before, though it
+# could be read.
+nothing_unsynced() {
+	[ ! -e "$1" ] || [ ! -s hit ] || [ "$(stat -c %s "$1")" -le "$(cat hit)" ]
+}
+
 # small_disk FUNCTION [FUNCTION...]: runs the first one where it can mount file systems that nobody
 # else sees; it may use the others.
 small_disk() {

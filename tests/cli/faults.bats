@@ -21,10 +21,10 @@ setup() {
 
 # An export again, where nothing is in its way.
 export_again() {
-	local resume=
+	local resume=${way-}
 
-	# Each other time what was written is gone on with.
-	((n % 2)) || resume=--resume
+	# Each other time what was written is gone on with, where nothing else is asked for.
+	[ -n "${way+set}" ] || ((n % 2)) || resume=--resume
 	[ -e new.jsonl.zst ] || "${export[@]}" $resume 2>again
 	cmp new.jsonl.zst "${want:-a.jsonl.zst}"
 }
@@ -65,13 +65,18 @@ failed_at() {
 		if ((n == 1)); then
 			[ "$rc" = 7 ]
 			[ ! -e new.jsonl.zst ]
+			[ -e new.jsonl.zst.part ] && [ ! -s new.jsonl.zst.part ]
+			grep -q 'what the disk may lack of it was cut off: run it again' said
+			lacks "$(cat said)" 'goes on from there'
 		elif [ "$rc" = 7 ]; then
 			grep -q 'the file is whole, but a power cut may take its name away' said
 		fi
 		export_again
 	}
-	each_fault sync EIO "${export[@]}"
-	each_fault close EIO "${export[@]}"
+	for way in '' --resume; do
+		each_fault sync EIO "${export[@]}"
+		each_fault close EIO "${export[@]}"
+	done
 }
 
 @test "a full disk is said with path and byte" {
@@ -85,6 +90,13 @@ failed_at() {
 	with_fault sync:1:EIO "${import[@]}" --workers 1
 	has "$(cat said)" "t.db: reading or writing the file failed (disk I/O error"
 	lacks "$(cat said)" "trying again"
+}
+
+@test "what a sync that failed may have lost, and cannot be cut off, is said" {
+	with_fault sync:1:gone "${export[@]}"
+	[ "$rc" = 7 ]
+	same "$(tail -n 1 said)" "esexport: sync new.jsonl.zst.part: Input/output error; the disk may lack what is in it behind byte 0, which cannot be cut off: do so before you run it again"
+	lacks "$(cat said)" 'goes on from there'
 }
 
 @test "an export whose nth read or open fails says what it could not read" {
@@ -114,8 +126,10 @@ failed_at() {
 	after() {
 		[ "$rc" = 0 ] || failed_at 'a\.db|new\.jsonl\.zst'
 		[ ! -e new.jsonl.zst ] || [ "$rc" = 0 ] || grep -q 'the file is whole' said
+		nothing_unsynced new.jsonl.zst.part
 		export_again
 	}
+	way=--resume
 	for kind in write read sync truncate rename close seek open; do
 		each_fault $kind EIO "${export[@]}" --resume
 	done
