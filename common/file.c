@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/eintr.h"
 #include "common/file.h"
 #include "common/stop.h"
 #include "common/tempfile.h"
@@ -29,6 +30,7 @@ struct file {
 	uint64_t size_bytes, written_bytes;
 	uint64_t safe_bytes; /* of an output file: so many are on disk */
 	bool cut;            /* and the others were given up */
+	bool listed;         /* so is its name in the folder */
 };
 
 static struct file *
@@ -79,41 +81,6 @@ static const char *
 written_name(const struct file *f)
 {
 	return f->part ? f->part : f->path;
-}
-
-/* A signal may end these where the file system is a network's or a program's: once more, then. */
-static int
-sync_fd(int fd)
-{
-	int rc;
-
-	do
-		rc = fsync(fd);
-	while (rc < 0 && errno == EINTR);
-	return rc;
-}
-
-static int
-cut_fd(int fd, uint64_t at)
-{
-	int rc;
-
-	do
-		rc = ftruncate(fd, (off_t)at);
-	while (rc < 0 && errno == EINTR);
-	return rc;
-}
-
-/* Flags are of renameat2(). */
-static int
-rename_path(const char *from, const char *to, unsigned flags)
-{
-	int rc;
-
-	do
-		rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, flags);
-	while (rc < 0 && errno == EINTR);
-	return rc;
 }
 
 static int
@@ -187,15 +154,24 @@ check_name(const char *path, bool replace, struct err *err)
 	return replace ? 0 : exists_already(path, err);
 }
 
-int
-file_could_create(const char *path, bool replace, struct err *err)
+/* The caller's to free. */
+static char *
+folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	int rc = check_name(path, replace, err);
 
 	if (!dir)
 		mem_exhausted();
+	return dir;
+}
+
+int
+file_could_create(const char *path, bool replace, struct err *err)
+{
+	char *dir = folder_of(path);
+	int rc = check_name(path, replace, err);
+
 	if (rc == 0 && access(dir, W_OK | X_OK) < 0)
 		rc = err_sys(err, ERR_IO, "create %s", path);
 	free(dir);
@@ -255,7 +231,7 @@ file_create(struct file **out, const char *path, bool replace, struct err *err)
 	if (check_name(path, replace, err) < 0 || open_part(out, path, O_CREAT, err) < 0)
 		return -1;
 	(*out)->replace = replace;
-	if (cut_fd((*out)->fd, 0) == 0)
+	if (eintr_ftruncate((*out)->fd, 0) == 0)
 		return 0;
 	err_sys(err, ERR_IO, "truncate %s", (*out)->part);
 	file_close(*out);
@@ -423,7 +399,7 @@ file_write(struct file *f, const void *p, size_t len, struct err *err)
 int
 file_cut(struct file *f, uint64_t at, struct err *err)
 {
-	if (cut_fd(f->fd, at) < 0)
+	if (eintr_ftruncate(f->fd, at) < 0)
 		return err_sys(err, ERR_IO, "truncate %s", written_name(f));
 	f->written_bytes = at;
 	if (f->safe_bytes > at)
@@ -441,7 +417,7 @@ give_up_unsynced(struct file *f, struct err *err)
 	if (!f->part)
 		return -1;
 	f->cut = true;
-	if (cut_fd(f->lock_fd, f->safe_bytes) == 0)
+	if (eintr_ftruncate(f->lock_fd, f->safe_bytes) == 0)
 		return err_hint(err, "what the disk may lack of it was cut off: run it again");
 	return err_hint(err,
 	                "the disk may lack what is in it behind byte %" PRIu64
@@ -453,18 +429,41 @@ give_up_unsynced(struct file *f, struct err *err)
 static int
 try_sync(struct file *f, struct err *err)
 {
-	if (sync_fd(f->fd) == 0 || errno == EINVAL || errno == EROFS)
+	if (eintr_fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS)
 		return 0;
 	return failed(err, "sync %s", written_name(f));
+}
+
+/* Without it a name that was made, or changed, does not survive a power cut. */
+static int
+sync_folder(const char *path, struct err *err)
+{
+	char *dir = folder_of(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	free(dir);
+	if (fd < 0 || (eintr_fsync(fd) < 0 && errno != EINVAL))
+		rc = err_sys(err, ERR_IO, "sync the directory of %s", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* The bytes, and at the first time the name under which the next run looks for them. */
+static int
+bring_to_disk(struct file *f, struct err *err)
+{
+	if (try_sync(f, err) < 0 || (!f->listed && sync_folder(written_name(f), err) < 0))
+		return -1;
+	f->listed = true;
+	f->safe_bytes = f->written_bytes;
+	return 0;
 }
 
 int
 file_sync(struct file *f, struct err *err)
 {
-	if (try_sync(f, err) < 0)
-		return give_up_unsynced(f, err);
-	f->safe_bytes = f->written_bytes;
-	return 0;
+	return bring_to_disk(f, err) < 0 ? give_up_unsynced(f, err) : 0;
 }
 
 bool
@@ -501,10 +500,7 @@ file_rewrite(struct file *f, struct err *err)
 	while (got > 0);
 	free(p);
 	/* Where this fails nothing is cut off: the next run writes it again. */
-	if (got < 0 || try_sync(f, err) < 0)
-		return -1;
-	f->safe_bytes = f->written_bytes;
-	return 0;
+	return got < 0 ? -1 : bring_to_disk(f, err);
 }
 
 /* Some file systems know no flags of a rename: there all but the last moment is looked at. */
@@ -513,37 +509,17 @@ give_name(struct file *f, struct err *err)
 {
 	unsigned flags = f->replace ? 0 : RENAME_NOREPLACE;
 
-	if (rename_path(f->part, f->path, flags) == 0)
+	if (eintr_rename(f->part, f->path, flags) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return exists_already(f->path, err);
 	if (errno == EINVAL) {
 		if (check_name(f->path, f->replace, err) < 0)
 			return -1;
-		if (rename_path(f->part, f->path, 0) == 0)
+		if (eintr_rename(f->part, f->path, 0) == 0)
 			return 0;
 	}
 	return err_sys(err, ERR_IO, "rename %s to %s", f->part, f->path);
-}
-
-/* After a rename only a sync of the directory makes the name survive a power cut. */
-static int
-sync_directory(struct file *f, struct err *err)
-{
-	char *slash = strrchr(f->part, '/');
-	int fd, rc = 0;
-
-	/* NAME.part is no more: what memory it takes is enough for its folder. */
-	if (slash)
-		slash[1] = '\0';
-	fd = open(slash ? f->part : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (sync_fd(fd) < 0 && errno != EINVAL)) {
-		err_sys(err, ERR_IO, "sync the directory of %s", f->path);
-		rc = err_hint(err, "the file is whole, but a power cut may take its name away");
-	}
-	if (fd >= 0)
-		close(fd);
-	return rc;
 }
 
 /*
@@ -571,7 +547,9 @@ file_publish(struct file *f, struct err *err)
 		               f->part);
 	if (give_name(f, err) < 0)
 		return -1;
-	return sync_directory(f, err);
+	if (sync_folder(f->path, err) < 0)
+		return err_hint(err, "the file is whole, but a power cut may take its name away");
+	return 0;
 }
 
 int

@@ -44,9 +44,9 @@ MUST_USE int file_seek(struct file *f, uint64_t at, struct err *err);
 MUST_USE int file_write(struct file *f, const void *p, size_t len, struct err *err);
 
 /*
- * What was written is on disk.  Where this fails, or what file_publish() does of it, an output file
- * is cut to what an earlier file_sync() or file_rewrite() had brought there: the rest can be read,
- * and later syncs are good, but the disk may lack it.
+ * What was written is on disk, and so is the name under which it is.  Where this fails, or what
+ * file_publish() does of it, an output file is cut to what an earlier file_sync() or file_rewrite()
+ * had brought there: the rest can be read, and later syncs are good, but the disk may lack it.
  */
 MUST_USE int file_sync(struct file *f, struct err *err);
 bool file_was_cut(const struct file *f); /* that has happened, or should have */

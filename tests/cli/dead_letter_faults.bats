@@ -73,6 +73,16 @@ after() {
 	done
 }
 
+@test "no checkpoint passes dead letters whose file a power cut may take away" {
+	twelve
+	before
+	with_fault sync:2:EIO "${import[@]}"
+	[ "$rc" = 7 ]
+	has "$(cat said)" 'sync the directory of letters/d.cbor.zst.part: Input/output error; what the disk'
+	same "$(sqlite3 t.db 'SELECT max(position) FROM events')" 2
+	after
+}
+
 @test "each call for a file that an earlier run left fails: what is in it stays" {
 	twelve
 	before
