@@ -177,45 +177,6 @@ failed_at() {
 	done
 }
 
-@test "esverify whose nth read fails has no verdict, and says what it could not read" {
-	before() { :; }
-	after() {
-		[ "$rc" = 0 ] || failed_at 'a\.db|a\.cbor\.zst|a\.jsonl\.zst'
-	}
-	for kind in read open seek; do
-		for place in a.cbor.zst a.jsonl.zst sqlite://a.db; do
-			least=0 each_fault $kind EIO esverify $place
-			least=0 each_fault $kind EIO esverify --digest $place
-		done
-		least=0 each_fault $kind EIO esverify sqlite://a.db a.jsonl.zst
-		each_fault $kind EIO esverify --info a.cbor.zst
-	done
-}
-
-# Chunks that are larger than what is read at a time; the second of them is damaged, and all come again.
-damaged_archive() {
-	head -c 6000000 /dev/urandom | base64 -w 1000000 | awk '{
-		printf "{\"stream\":\"s\",\"version\":%d,\"type\":\"T\",\"data\":\"%s\"}\n", NR - 1, $0 }' |
-		esexport --from - --out "$1" --chunk-size 2MiB --codec cbor
-	printf damage | dd of="$1" bs=1 seek=2900000 conv=notrunc status=none
-	cp "$1" half
-	cat half >>"$1"
-}
-
-@test "what is left of an archive is not told where its nth read fails" {
-	damaged_archive bad.cbor.zst
-	for ((n = 1; ; n++)); do
-		with_fault read:$n:EIO esverify --salvage saved.cbor.zst bad.cbor.zst || break
-		same "$rc" 7
-		grep -q 'read bad\.cbor\.zst: Input/output error' said
-		[ ! -e saved.cbor.zst ]
-		rm -f saved.cbor.zst.part
-	done
-	((n > 4))
-	same "$rc" 1
-	[ -e saved.cbor.zst ]
-}
-
 @test "short reads and writes, and calls that a signal interrupts, change nothing" {
 	for error in short short+ EINTR EINTR+; do
 		before() { rm -f new.jsonl.zst*; }
