@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run test programs that speak TAP, several at a time, and end with one line: N passed, N failed.
+# Run test programs that speak TAP, several at a time; the last line is: N passed, N failed, N skipped.
 # A .bats file runs with bats, anything else as it is.
 set -eu
 
@@ -17,6 +17,8 @@ if [ "$status" != 0 ] || [ -n "${V:-}" ]; then
 fi
 # What was counted is for the reader.
 [ -n "${V:-}" ] || [ "$status" != 0 ] || grep '^# kills: ' "$log" || true
+# What was not tried, and why.
+[ -n "${V:-}" ] || grep -i '^ok .*# skip' "$log" || true
 # A program that died without saying so is a failure, too.
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
 	failed=1
