@@ -68,7 +68,7 @@ small_disk() {
 	for how in -m -rm; do
 		if unshare $how bash -c 'mkdir -p small && mount -t tmpfs none small' 2>/dev/null; then
 			# shellcheck disable=SC2163 # they are names
-			export -f "$@" disk room has same
+			export -f "$@" disk room has lacks same
 			unshare $how bash -euc "$1"
 			return
 		fi

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Every allocation of every program fails once, also beside PostgreSQL.  Half an hour or so.
+# What tests/cli/faults.bats and its like try a sample of: every call; every allocation of every program,
+# also beside PostgreSQL.  Half an hour or so.
 load ../cli/helpers
 load ../cli/stores
 load ../cli/postgres
@@ -80,4 +81,10 @@ verifies() {
 		esverify --positions a.cbor.zst "$(pg_address t)"
 	}
 	step=23 each_fault malloc ENOMEM esimport --from a.cbor.zst --to "$(pg_address t)" --workers 1
+}
+
+@test "every call of the system that make check takes some of" {
+	for file in faults verify_faults; do
+		STEP=1 bats --filter 'nth|goes on is met|short reads|temporary files: each' "$REPO/tests/cli/$file.bats"
+	done
 }
