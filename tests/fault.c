@@ -6,11 +6,13 @@
  *	FAULT=read:1+:short	each read gets less than was asked for
  *	FAULT=write:1+:EINTR	every other write is interrupted before it begins
  *	FAULT=sync:1:gone	the first sync fails with EIO, and no file can be cut behind it
+ *	FAULT=recv:2:ECONNRESET	the second time that something is received from a server
  *	FAULT=malloc:17:ENOMEM	the seventeenth allocation fails
  *
  * The kinds are in the table below.  Counted is from the beginning of main to its end (behind it
  * gcov writes its figures), over all threads, and what works on a file, a pipe or a standard
- * stream: sockets are left alone, and so is standard error, which says what happened.  With
+ * stream; standard error is left alone, which says what happened.  Sockets have kinds of their own:
+ * send, recv, poll and connect, as libpq and libnats call them.  With
  * FAULT_WITHIN=TEXT only files count whose path has the text in it.  When the fault is met for the
  * first time, a file named by FAULT_HIT is made: a loop over n ends when it is not there.
  *
@@ -23,6 +25,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -30,27 +33,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define FILES 1024
 
-enum kind { WRITE, READ, SYNC, RENAME, CLOSE, OPEN, TRUNCATE, UNLINK, SEEK, THREAD, MALLOC, KINDS };
+enum kind {
+	WRITE,
+	READ,
+	SYNC,
+	RENAME,
+	CLOSE,
+	OPEN,
+	TRUNCATE,
+	UNLINK,
+	SEEK,
+	SEND,
+	RECV,
+	POLL,
+	CONNECT,
+	THREAD,
+	MALLOC,
+	KINDS
+};
 
 static const char *const kinds[KINDS] = {
-    [WRITE] = "write",   [READ] = "read",     [SYNC] = "sync",     [RENAME] = "rename",
-    [CLOSE] = "close",   [OPEN] = "open",     [SEEK] = "seek",     [TRUNCATE] = "truncate",
-    [UNLINK] = "unlink", [THREAD] = "thread", [MALLOC] = "malloc",
+    [WRITE] = "write",     [READ] = "read",     [SYNC] = "sync",     [RENAME] = "rename",
+    [CLOSE] = "close",     [OPEN] = "open",     [SEEK] = "seek",     [TRUNCATE] = "truncate",
+    [UNLINK] = "unlink",   [SEND] = "send",     [RECV] = "recv",     [POLL] = "poll",
+    [CONNECT] = "connect", [THREAD] = "thread", [MALLOC] = "malloc",
 };
 
 static const struct {
 	const char *name;
 	int code;
 } errors[] = {
-    {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EFBIG", EFBIG},
-    {"EROFS", EROFS},   {"EMFILE", EMFILE}, {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-    {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}, {"gone", EIO},
+    {"EIO", EIO},
+    {"ENOSPC", ENOSPC},
+    {"EDQUOT", EDQUOT},
+    {"EFBIG", EFBIG},
+    {"EROFS", EROFS},
+    {"EMFILE", EMFILE},
+    {"ENOMEM", ENOMEM},
+    {"EINTR", EINTR},
+    {"EACCES", EACCES},
+    {"EAGAIN", EAGAIN},
+    {"EINVAL", EINVAL},
+    {"EPIPE", EPIPE},
+    {"ECONNRESET", ECONNRESET},
+    {"ECONNREFUSED", ECONNREFUSED},
+    {"gone", EIO},
     {"short", 0},
 };
 
@@ -229,7 +263,70 @@ pread64(int fd, void *p, size_t len, off64_t at)
 	return pread(fd, p, len, at);
 }
 
+/* A connection that is reported to be lost is lost: else the server would wait for what never
+ * comes. */
+static int
+fail_socket(int fd)
+{
+	if (fault.code == ECONNRESET || fault.code == EPIPE)
+		syscall(SYS_shutdown, fd, SHUT_RDWR);
+	return fail();
+}
+
+/* What is sent is never cut to nothing, and what is received never to the end of the stream. */
+ssize_t
+send(int fd, const void *p, size_t len, int flags)
+{
+	if (met_any(SEND)) {
+		if (fault.code)
+			return fail_socket(fd);
+		len = len > 1 ? len / 2 : len;
+	}
+	return syscall(SYS_sendto, fd, p, len, flags, NULL, 0);
+}
+
+ssize_t
+recv(int fd, void *p, size_t len, int flags)
+{
+	if (met_any(RECV)) {
+		if (fault.code)
+			return fail_socket(fd);
+		len = 1;
+	}
+	return syscall(SYS_recvfrom, fd, p, len, flags, NULL, NULL);
+}
+
+int
+poll(struct pollfd *p, nfds_t n, int ms)
+{
+	return met_any(POLL) ? fail() : (int)syscall(SYS_poll, p, n, ms);
+}
+
+int
+connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t len)
+{
+	return met_any(CONNECT) ? fail() : (int)syscall(SYS_connect, fd, to.__sockaddr__, len);
+}
+
 /* What _FORTIFY_SOURCE makes of the same calls. */
+int __poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room);
+int
+__poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room)
+{
+	if (n * sizeof(*p) > room)
+		abort();
+	return poll(p, n, ms);
+}
+
+ssize_t __recv_chk(int fd, void *p, size_t len, size_t room, int flags);
+ssize_t
+__recv_chk(int fd, void *p, size_t len, size_t room, int flags)
+{
+	if (len > room)
+		abort();
+	return recv(fd, p, len, flags);
+}
+
 ssize_t __read_chk(int fd, void *p, size_t len, size_t room);
 ssize_t
 __read_chk(int fd, void *p, size_t len, size_t room)

@@ -84,7 +84,7 @@ verifies() {
 }
 
 @test "every call of the system that make check takes some of" {
-	for file in faults verify_faults; do
+	for file in faults verify_faults server_faults; do
 		STEP=1 bats --filter 'nth|goes on is met|short reads|temporary files: each' "$REPO/tests/cli/$file.bats"
 	done
 }
