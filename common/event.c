@@ -443,9 +443,11 @@ const char *
 event_difference(const struct event *a, const struct event *b, bool positions)
 {
 	unsigned mask = event_differences(a, b);
-	int f;
+	unsigned f = FIELD_POSITION;
 
-	for (f = positions ? FIELD_POSITION : FIELD_POSITION + 1; f < FIELDS; f++)
+	if (!positions)
+		f++;
+	for (; f < FIELDS; f++)
 		if (mask & 1U << f)
 			return event_field_name(f);
 	return NULL;
