@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ put_members(struct buf *out, const struct event *e, const bool *skip)
 		buf_add_byte(out, out->len ? ',' : '{');
 		jscan_quote(e->attrs[i].name, out);
 		buf_add_byte(out, ':');
+		assert(e->attrs[i].value.p); /* the text of a JSON value, never absent */
 		buf_add_slice(out, e->attrs[i].value);
 	}
 	if (out->len)
