@@ -3,7 +3,6 @@
 
 #include "common/cborbuf.h"
 #include "common/eventmap.h"
-#include "common/glob.h"
 #include "common/nametemplate.h"
 #include "common/typemap.h"
 
@@ -141,23 +140,13 @@ eventmap_stream(const struct eventmap *m, struct slice *name, struct arena *mem)
 }
 
 static bool
-any_match(const struct selection_list *list, struct slice name)
-{
-	size_t i;
-
-	for (i = 0; i < list->len; i++)
-		if (glob_match(list->items[i], name))
-			return true;
-	return false;
-}
-
-static bool
 drops_any(const struct eventmap *m, const struct event *e)
 {
 	uint32_t i;
 
 	for (i = 0; i < e->n_attrs; i++)
-		if (!attr_is_hint(&e->attrs[i]) && any_match(&m->o->dropped, e->attrs[i].name))
+		if (!attr_is_hint(&e->attrs[i]) &&
+		    selection_list_has(&m->o->dropped, e->attrs[i].name))
 			return true;
 	return false;
 }
@@ -187,7 +176,8 @@ drop_attrs(const struct eventmap *m, const struct event *e, unsigned changed, st
 	out->n_attrs = 0;
 	for (i = 0; i < e->n_attrs; i++) {
 		a = &e->attrs[i];
-		if (attr_is_hint(a) ? !is_hint_of(a, changed) : !any_match(&m->o->dropped, a->name))
+		if (attr_is_hint(a) ? !is_hint_of(a, changed)
+		                    : !selection_list_has(&m->o->dropped, a->name))
 			event_add_attr(out, mem, a->name, a->value);
 	}
 }

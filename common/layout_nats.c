@@ -258,9 +258,8 @@ parse_settings(struct layout_parser *p, json_t *settings)
 
 	if (!settings)
 		return 0;
-	if (!json_is_object(settings))
-		return layout_wrong(p, where, "must be an object");
-	if (layout_only_keys(p, where, settings, allowed) < 0)
+	if (layout_check_object(p, where, settings, 0, "") < 0 ||
+	    layout_only_keys(p, where, settings, allowed) < 0)
 		return -1;
 	m->settings =
 	    arena_alloc(p->l->mem, (json_object_size(settings) + 1) * sizeof(*m->settings));

@@ -71,10 +71,7 @@ take_stream(struct look *k, const json_t *stream, struct err *err)
 	snprintf(k->last, sizeof(k->last), "%s", name);
 	if (strncmp(name, k->prefix, strlen(k->prefix)) != 0)
 		return 0;
-	if (l->n == l->room) {
-		l->room = l->room ? 2 * l->room : 64;
-		l->streams = xrealloc(l->streams, l->room * sizeof(*l->streams));
-	}
+	l->streams = xgrow(l->streams, &l->cap, l->n + 1, sizeof(*l->streams));
 	if (!read_stream(&l->streams[l->n], stream, name))
 		return fail(k->db, "the answer is none", err);
 	l->n++;

@@ -23,7 +23,7 @@ struct natslist_stream {
 
 struct natslist {
 	struct natslist_stream *streams;
-	size_t n, room;
+	size_t n, cap;
 };
 
 /* What *out holds from before is released. */

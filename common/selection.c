@@ -27,15 +27,21 @@ selection_filters(const struct selection *s)
 	       s->types.len;
 }
 
-static bool
-any_match(const struct selection_list *list, struct slice text)
+bool
+selection_list_has(const struct selection_list *list, struct slice text)
 {
 	size_t i;
 
 	for (i = 0; i < list->len; i++)
 		if (glob_match(list->items[i], text))
 			return true;
-	return list->len == 0;
+	return false;
+}
+
+static bool
+any_match(const struct selection_list *list, struct slice text)
+{
+	return list->len == 0 || selection_list_has(list, text);
 }
 
 bool

@@ -45,6 +45,9 @@ bool selection_passes(const struct selection *s, const struct event *e);
  */
 void selection_encode(const struct selection *s, struct slice before, struct buf *out);
 
+/* Whether one of the patterns takes the text.  None takes anything where there are none. */
+bool selection_list_has(const struct selection_list *list, struct slice text);
+
 /* The same of a list of texts alone: an array of them, each once. */
 void selection_encode_list(const struct selection_list *list, struct buf *out);
 

@@ -10,8 +10,6 @@
 #include "export/source.h"
 #include "export/source_nats.h"
 
-#define MESSAGE_OVERHEAD_BYTES 160
-
 struct nats_source {
 	struct natsdb db;
 	struct natsstream stream; /* as it was at the beginning */
@@ -144,11 +142,13 @@ note_holes(const struct nats_source *self)
 
 /* Headers have no order, and their values are strings. */
 void
-source_nats_exactness(const struct layout *l, struct source_info *info)
+source_nats_describe(const struct layout *l, struct source_info *info)
 {
 	const struct layout_column *version = layout_column_of(l, FIELD_VERSION);
 	const struct layout_column *metadata = layout_column_of(l, FIELD_METADATA);
 
+	info->kind = "nats";
+	info->layout = l->name;
 	info->time_step_ns = layout_time_step_ns(l);
 	info->counts_versions = version && version->at == LAYOUT_AT_RANK;
 	if (metadata && metadata->conv == LAYOUT_MEMBERS)
@@ -170,9 +170,7 @@ nats_open(void *me, const struct address *from, const struct source_options *opt
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
 	natsdb_progress(&self->db);
-	info->kind = "nats";
-	info->layout = self->layout->name;
-	source_nats_exactness(self->layout, info);
+	source_nats_describe(self->layout, info);
 	note_holes(self);
 	return 0;
 }
@@ -240,7 +238,7 @@ nats_next(void *me, size_t *weight_bytes, struct err *err)
 		rc = !beyond;
 	}
 	if (rc > 0)
-		*weight_bytes = MESSAGE_OVERHEAD_BYTES + natsmsg_bytes(self->msg);
+		*weight_bytes = SOURCE_NATS_OVERHEAD_BYTES + natsmsg_bytes(self->msg);
 	if (rc == 0) {
 		self->ended = true;
 		note_end(self, beyond);

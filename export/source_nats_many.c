@@ -7,8 +7,6 @@
 #include "export/ranks.h"
 #include "export/source_nats.h"
 
-#define MESSAGE_OVERHEAD_BYTES 160
-
 /*
  * Many streams of JetStream as one source.  No number in them tells which message
  * of two streams came first, so a position is the place in what one look has found
@@ -84,9 +82,7 @@ many_open(void *me, const struct address *from, const struct source_options *opt
 		if (natsdb_recover(&self->db, err) < 0)
 			return -1;
 	natsdb_progress(&self->db);
-	info->kind = "nats";
-	info->layout = self->layout->name;
-	source_nats_exactness(self->layout, info);
+	source_nats_describe(self->layout, info);
 	if (!options->quiet)
 		log_note("%s: %zu streams with messages, as they are now; positions count what "
 		         "this look has found, and hold for no other",
@@ -145,7 +141,7 @@ many_next(void *me, size_t *weight_bytes, struct err *err)
 	self->ended = self->ended || rc == 0 || (s->upto.set && self->position > s->upto.position);
 	if (self->ended)
 		return 0;
-	*weight_bytes = MESSAGE_OVERHEAD_BYTES + natsmsg_bytes(&self->merge.current->m.msg);
+	*weight_bytes = SOURCE_NATS_OVERHEAD_BYTES + natsmsg_bytes(&self->merge.current->m.msg);
 	return 1;
 }
 
