@@ -223,6 +223,9 @@ eventmap_map(const struct eventmap *m, const struct event *e, struct arena *mem,
 			r.dropped |= drop_field(out, optional[i]);
 	changed |= (unsigned)!slice_eq(out->stream, e->stream) << FIELD_STREAM;
 	changed |= (unsigned)!slice_eq(out->type, e->type) << FIELD_TYPE;
+	/* CBOR is what the content type says; without it these are bytes. */
+	if (changed & 1U << FIELD_CONTENT_TYPE && out->data.kind == PAYLOAD_CBOR)
+		out->data.kind = PAYLOAD_BYTES;
 	if (drops_any(m, e)) {
 		r.dropped = true;
 		changed |= 1U << FIELD_ATTRIBUTES;

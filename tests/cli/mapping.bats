@@ -173,6 +173,14 @@ is_mapped() {
 	esverify a.jsonl.zst sqlite://b.db --drop-attributes tags --drop-attributes correlation_id --drop-attributes content_type
 }
 
+@test "CBOR without its content type is bytes, and the copy is the same" {
+	echo '{"position":1,"stream":"order-1","version":0,"type":"T","content_type":"application/cbor","data_base64":"oWFhAQ=="}' |
+		esexport --from - --out a.jsonl.zst --force 2>/dev/null
+	import 0 --drop-attributes content_type --verify
+	esverify a.jsonl.zst sqlite://b.db --drop-attributes content_type
+	same "$(sqlite3 b.db 'SELECT content_type IS NULL, hex(data) FROM events')" '1|A1616101'
+}
+
 @test "damage behind what can be written is met as ever, and what has no place is told before it" {
 	head -c $(($(stat -c %s a.jsonl.zst) * 3 / 4)) a.jsonl.zst >cut.jsonl.zst
 	run --separate-stderr -4 esimport --from cut.jsonl.zst --to sqlite://b.db "${map[@]}"
