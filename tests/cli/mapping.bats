@@ -181,6 +181,18 @@ is_mapped() {
 	same "$(sqlite3 b.db 'SELECT content_type IS NULL, hex(data) FROM events')" '1|A1616101'
 }
 
+@test "rows of a Rails Event Store keep their order where streams get other names" {
+	local rows='SELECT id, position, event_id FROM event_store_events_in_streams ORDER BY id'
+
+	sqlite3 a.db <"$REPO/tests/stores/rails-event-store-sqlite/schema.sql"
+	sqlite3 a.db <"$REPO/tests/stores/rails-event-store-sqlite/rows.sql"
+	sqlite3 b.db <"$REPO/tests/stores/rails-event-store-sqlite/schema.sql"
+	esexport --from sqlite://a.db --out a.jsonl.zst --force 2>/dev/null
+	import 0 --stream-template 'mails=post' --stream-template '{name}={name}'
+	same "$(sqlite3 b.db "SELECT count(*) > 0 FROM event_store_events_in_streams WHERE stream = 'post'")" 1
+	same "$(sqlite3 b.db "$rows")" "$(sqlite3 a.db "$rows")"
+}
+
 @test "damage behind what can be written is met as ever, and what has no place is told before it" {
 	head -c $(($(stat -c %s a.jsonl.zst) * 3 / 4)) a.jsonl.zst >cut.jsonl.zst
 	run --separate-stderr -4 esimport --from cut.jsonl.zst --to sqlite://b.db "${map[@]}"
