@@ -3,6 +3,7 @@
 
 #include "common/layout.h"
 #include "tests/tap.h"
+#include "tests/unit/layouts.h"
 
 /* The rest of what may be wrong is in tests/cli/sqlite.bats, by the programs. */
 #define HEAD "{\"layout\":1,\"name\":\"x\",\"store\":\"sqlite\","
@@ -23,24 +24,6 @@
 	"\"k\":{\"from\":\"category\",\"separator\":\"-\",\"else\":null},"                         \
 	"\"o\":{\"constant\":false}}}"
 #define STATEMENTS ",\"schema\":[\"A\",\"B\"],\"indexes\":[\"C\"]"
-
-static void
-refuses(const char *text, const char *says)
-{
-	struct err err = ERR_INIT;
-	struct layout *l;
-	char want[400];
-
-	if (!eq_int(layout_parse(&l, slice_str(text), "f.json", NULL, &err), -1)) {
-		eq_str(text, says);
-		layout_free(l);
-		return;
-	}
-	eq_int(err.kind, ERR_LAYOUT);
-	snprintf(want, sizeof(want), "layout f.json:1: %s", says);
-	if (!eq_str(err.msg, want))
-		eq_str(text, "");
-}
 
 void
 test_everything_that_can_be_said(void)
