@@ -154,9 +154,8 @@ check_name(const char *path, bool replace, struct err *err)
 	return replace ? 0 : exists_already(path, err);
 }
 
-/* The caller's to free. */
-static char *
-folder_of(const char *path)
+char *
+file_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
@@ -169,7 +168,7 @@ folder_of(const char *path)
 int
 file_could_create(const char *path, bool replace, struct err *err)
 {
-	char *dir = folder_of(path);
+	char *dir = file_folder(path);
 	int rc = check_name(path, replace, err);
 
 	if (rc == 0 && access(dir, W_OK | X_OK) < 0)
@@ -438,7 +437,7 @@ try_sync(struct file *f, struct err *err)
 static int
 sync_folder(const char *path, struct err *err)
 {
-	char *dir = folder_of(path);
+	char *dir = file_folder(path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 
 	free(dir);

@@ -29,6 +29,8 @@ MUST_USE int file_create(struct file **out, const char *path, bool replace, stru
 /* The same for an output that an earlier run left as NAME.part: its bytes stay, until file_cut().
  * 1, 0 where there is no NAME.part, -1. */
 MUST_USE int file_resume(struct file **out, const char *path, bool replace, struct err *err);
+/* The folder that a path is in; the caller's to free. */
+char *file_folder(const char *path);
 /* Whether file_create() could make it, without a trace. */
 MUST_USE int file_could_create(const char *path, bool replace, struct err *err);
 void file_close(struct file *f); /* NULL is fine; never publishes */
