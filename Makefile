@@ -166,8 +166,11 @@ built: all $(UNIT_BINS) $(REPLAYS) $(GEN) $(MEASURE) $(FLOORS) $(SHIM)
 run-tests: built
 	$(Q)B=$(CURDIR)/$(B) BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh \
 	    $(UNIT_BINS) $(if $(FUZZERS),tests/replay.sh) $(BATS)
+# Some tests of make check take every call, and kill more often, when they are told to.
+THOROUGH := faults kill_pairs server_faults verify_faults
 run-long: built
-	$(Q)BIN=$(CURDIR)/$(B) JOBS=$(JOBS) tests/run.sh $(sort $(wildcard tests/long/*.bats))
+	$(Q)BIN=$(CURDIR)/$(B) JOBS=$(JOBS) STEP=1 KILLS=500 tests/run.sh \
+	    $(sort $(wildcard tests/long/*.bats)) $(THOROUGH:%=tests/cli/%.bats)
 
 .PHONY: setup demo check check-long
 setup:                       ## install what building needs (apt, and only what is missing)

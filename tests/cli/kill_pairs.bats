@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Programs and servers that are killed at random moments: twenty times for each pair of places.
+# Programs and servers that are killed at random moments: twenty times for each pair of places; KILLS=500 more often.
 
 load helpers
 load stores

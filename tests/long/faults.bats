@@ -82,9 +82,3 @@ verifies() {
 	}
 	step=23 each_fault malloc ENOMEM esimport --from a.cbor.zst --to "$(pg_address t)" --workers 1
 }
-
-@test "every call of the system that make check takes some of" {
-	for file in faults verify_faults server_faults; do
-		STEP=1 bats --filter 'nth|goes on is met|short reads|temporary files: each' "$REPO/tests/cli/$file.bats"
-	done
-}
